@@ -225,6 +225,10 @@ class Store(Protocol):
         """Sources of *host* that are due."""
         ...
 
+    def source_states(self, keys: Sequence[str] = ()) -> list[SourceState]:
+        """Enabled sources by key, due or not; all of them when *keys* is empty."""
+        ...
+
     def due_pages(self, host: str, now: datetime, limit: int) -> list[PageTask]:
         """Pages of *host* that are due, new ones first."""
         ...

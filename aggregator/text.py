@@ -24,7 +24,7 @@ _CJK_BLANK = re.compile(rf"(?<=[{_CJK}])[ \t\u00a0]+(?=[{_CJK}])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(r"\s+")
 _QUOTES = str.maketrans(
-    {c: '"' for c in "“”„‟「」『』〝〞"} | {c: "'" for c in "‘’‚‛`´"} | {c: "-" for c in "—–―‐"}
+    dict.fromkeys("“”„‟「」『』〝〞", '"') | dict.fromkeys("‘’‚‛`´", "'") | dict.fromkeys("—–―‐", "-")
 )
 
 
