@@ -75,15 +75,16 @@ async def _read(
     capture = await parts.workers.run(
         finish_page, task.key, page.final_url, draft, rest, parts.clock.now()
     )
-    return replace(
+    visit = replace(
         _answered(parts, task, started, page, capture),
         outcome="ok",
-        # An article with parts cannot be judged by its first page's bytes or validators.
-        **({"etag": "", "last_modified": ""} if rest else {"digest": digest_of(page.body)}),
+        digest=digest_of(page.body),
         snapshots=tuple(snapshots),
         capture=replace(capture, snapshot=snapshots[0]),
         bytes=len(page.body),
     )
+    # An article with parts cannot be judged by its first page's bytes or validators.
+    return replace(visit, etag="", last_modified="", digest="") if rest else visit
 
 
 async def _extract(parts: Parts, task: PageTask, page: Page) -> Draft | NoArticle:

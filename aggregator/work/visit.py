@@ -16,7 +16,7 @@ from hashlib import sha256
 from aggregator import pace
 from aggregator.config import ScheduleSettings
 from aggregator.errors import Failure, ReadError, VisitError
-from aggregator.model import Capture, Listing, NotModified, Page, Snapshot
+from aggregator.model import Capture, Listing, NotModified, PaceHints, Page, Snapshot
 from aggregator.ports import (
     Clock,
     Counts,
@@ -231,12 +231,12 @@ def _good(
     etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
     if isinstance(answer, NotModified):  # RFC 9111, 4.3.4: a 304 updates what it carries
         etag, modified = etag or state.etag, modified or state.last_modified
-    hints = listing.hints if listing else None
+    hints = listing.hints if listing else PaceHints()
     interval = pace.source_interval(
         parts.schedule,
         wanted=state.options.interval,
+        hints=hints,
         fresh=pace.freshness(answer.headers, now),
-        **({"hints": hints} if hints else {}),
     )
     override, seen = _moved(state, answer)
     return SourceVisit(
@@ -244,7 +244,7 @@ def _good(
         started_at=started,
         finished_at=now,
         outcome="unchanged",
-        next_visit_at=pace.after(now, interval, parts.luck(), *([hints] if hints else [])),
+        next_visit_at=pace.after(now, interval, parts.luck(), hints),
         interval=interval,
         etag=etag,
         last_modified=modified,
