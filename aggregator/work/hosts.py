@@ -19,16 +19,28 @@ async def poll_host(parts: Parts, host: str, report: Report, stopping: asyncio.E
     Raises whatever the store raises: without it nothing can be planned, so nothing is asked.
     """
     while not stopping.is_set():
-        now = parts.clock.now()
-        sources = await asyncio.to_thread(parts.store.due_sources, host, now)
-        pages = await asyncio.to_thread(parts.store.due_pages, host, now, PAGES_A_ROUND)
-        if not sources and not pages:
-            return
+        sources = await asyncio.to_thread(parts.store.due_sources, host, parts.clock.now())
         for state in sources:
             if stopping.is_set():
                 return
             report(await visit_source(parts, state))
-        for task in pages:
+        if not await poll_pages(parts, host, report, stopping, rounds=1) and not sources:
+            return
+
+
+async def poll_pages(
+    parts: Parts, host: str, report: Report, stopping: asyncio.Event, rounds: int = 1_000_000
+) -> int:
+    """Visit the due pages of *host*, at most *rounds* times twenty; how many were visited."""
+    visited = 0
+    for _ in range(rounds):
+        now = parts.clock.now()
+        tasks = await asyncio.to_thread(parts.store.due_pages, host, now, PAGES_A_ROUND)
+        for task in tasks:
             if stopping.is_set():
-                return
+                return visited
             report(await visit_page(parts, task))
+            visited += 1
+        if not tasks:
+            break
+    return visited

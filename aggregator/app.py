@@ -1,0 +1,232 @@
+"""The only module that chooses parts: Settings -> a running service, a sync, or a reading archive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.config import Settings
+from aggregator.work.hosts import Report
+from aggregator.work.visit import Outcome, Parts
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    import uvicorn
+
+    from aggregator.store.query import Archive
+
+log = logging.getLogger(__name__)
+
+NETWORK_CODES = {
+    "dns",
+    "connect",
+    "timeout",
+    "idle-timeout",
+    "network-down",
+    "refused-address",
+    "tls",
+}
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The current instant in UTC."""
+        return datetime.now(UTC)
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything a visit works with, opened for writing; closed in the right order.
+
+    Raises ArchiveError when another process writes to this archive.
+    """
+    from aggregator.fetch.http import HttpFetcher
+    from aggregator.pool import WorkerPool
+    from aggregator.store import open_store
+    from aggregator.vault.warc import WarcVault
+
+    clock = SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        vault = WarcVault(settings.archive.vault, settings.archive.rotate_bytes, clock)
+        stack.callback(vault.close)
+        store = open_store(settings.archive.url, vault=vault, clock=clock)
+        stack.callback(store.close)
+        workers = WorkerPool(settings.workers)
+        stack.push_async_callback(workers.close)
+        fetcher = HttpFetcher(settings.fetch, clock)
+        stack.push_async_callback(fetcher.close)
+        store.register(settings.sources, clock.now())
+        yield Parts(store, fetcher, vault, workers, clock, settings.schedule, random.random)
+
+
+def open_reading(settings: Settings) -> Archive:
+    """The archive for reading only; works beside a running service. Raises ArchiveError."""
+    from aggregator.store import open_archive
+
+    return open_archive(settings.archive.url)
+
+
+@dataclass
+class Tally:
+    """What the visits of a run came to so far; says once when no source can be reached."""
+
+    tell: Callable[[str], None]
+    sources: int = 0
+    reached: int = 0
+    said: bool = False
+
+    def __call__(self, outcome: Outcome) -> None:
+        """Log one outcome and count it."""
+        log_outcome(outcome)
+        if outcome.kind != "source":
+            return
+        self.sources += 1
+        failed = outcome.failure is not None and outcome.failure.code in NETWORK_CODES
+        self.reached += not failed
+
+    def idle(self) -> None:
+        """Called when nothing is running: the moment to say that nothing could be reached."""
+        if self.said or not self.sources or self.reached:
+            return
+        self.said = True
+        self.tell(
+            f"None of {self.sources} sources could be reached; trying again later. "
+            "To see the program without the internet run: aggregator demo"
+        )
+
+
+def log_outcome(outcome: Outcome) -> None:
+    """One line a visit, in words."""
+    name = outcome.source or outcome.url
+    if outcome.failure:
+        log.warning("%s: %s (%s)", name, outcome.failure.message, outcome.failure.code)
+        return
+    counts = outcome.counts
+    said = [
+        f"{number} {word}"
+        for number, word in (
+            (counts.new, "new"),
+            (counts.linked, "linked to known works"),
+            (counts.revised, "revised"),
+            (counts.queued, "pages to visit"),
+        )
+        if number
+    ]
+    log.info("%s: %s%s", name, outcome.outcome, ": " + ", ".join(said) if said else "")
+
+
+async def serve(
+    settings: Settings, *, tell: Callable[[str], None], ready: Callable[[], None] | None = None
+) -> None:
+    """Run scheduler and web server until SIGINT or SIGTERM, then stop cleanly."""
+    from aggregator.queue.local import LocalQueue
+
+    stopping = asyncio.Event()
+    async with open_parts(settings) as parts:
+        archive = open_reading(settings)
+        try:
+            tally = Tally(tell)
+            queue = LocalQueue(
+                parts, tally, concurrency=settings.fetch.concurrency, on_idle=tally.idle
+            )
+            server = _web_server(settings, archive)
+            with _signals(stopping):
+                web = asyncio.create_task(server.serve(), name="web")
+                try:
+                    await _until(lambda: server.started or web.done())
+                    queue.start()
+                    if ready and not web.done():
+                        ready()
+                    await _first(stopping.wait(), web)
+                finally:
+                    await queue.stop()
+                    server.should_exit = True
+                    await web
+        finally:
+            archive.close()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    # uvicorn offers no event for "listening"; it takes a few milliseconds.
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def _first(*waiting: object) -> None:
+    tasks = [asyncio.ensure_future(w) for w in waiting]  # type: ignore[call-overload]  # coroutines or tasks
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+@contextlib.contextmanager
+def _signals(stopping: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _web_server(settings: Settings, archive: Archive) -> uvicorn.Server:
+    import uvicorn
+
+    from aggregator.errors import ArchiveError
+    from aggregator.web.app import create_app
+
+    class Server(uvicorn.Server):
+        """uvicorn's server without its own signal handlers: the service has them."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            try:
+                await super().startup(sockets)
+            except SystemExit as error:  # uvicorn exits the process when it cannot bind
+                raise ArchiveError(
+                    f"the web server cannot listen on {settings.web.host}:{settings.web.port}: "
+                    "is another program using it? Choose another with --port or [web] port"
+                ) from error
+
+    config = uvicorn.Config(
+        create_app(archive, settings),
+        host=settings.web.host,
+        port=settings.web.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    return Server(config)
+
+
+async def sync(
+    settings: Settings, keys: Sequence[str], report: Report, *, started: Callable[[int], None]
+) -> None:
+    """Visit the sources *keys* (all when empty) once, and the pages that are due then.
+
+    ``started`` is told the number of sources. Raises ConfigError for an unknown key.
+    """
+    from aggregator.work.sync import sync_once
+
+    stopping = asyncio.Event()
+    async with open_parts(settings) as parts:
+        states = await asyncio.to_thread(parts.store.source_states, keys)
+        started(len(states))
+        with _signals(stopping):
+            await sync_once(parts, states, report, stopping, settings.fetch.concurrency)
