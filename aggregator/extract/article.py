@@ -1,0 +1,154 @@
+"""Bytes of a page in; a Draft with every field proved, or why it is no article, out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator.extract.blocks import blocks_of, text_of
+from aggregator.extract.body import find_container
+from aggregator.extract.cuts import own_lines
+from aggregator.extract.fields import (
+    find_breadcrumb,
+    find_column,
+    find_keywords,
+    find_original_title,
+    find_original_url,
+    find_source,
+    find_summary,
+)
+from aggregator.extract.lines import Line
+from aggregator.extract.markup import body_html, find_attachments
+from aggregator.extract.nextpages import find_next_pages
+from aggregator.extract.outcome import judge, judge_body, kind_of
+from aggregator.extract.people import INNER_RULE, find_authors, find_editors
+from aggregator.extract.prepare import prepare
+from aggregator.extract.reading import Reading, read, same, where
+from aggregator.extract.times import find_times
+from aggregator.extract.title import Prefix, find_overline, find_prefix, find_subtitle, find_title
+from aggregator.extract.zones import Zones, zones
+from aggregator.model import Draft, Field, NoArticle, NoArticleKind, Person, Sighting
+
+VERSION = 1
+
+
+def extract(
+    body: bytes,
+    url: str,
+    *,
+    charset: str = "",
+    sighting: Sighting | None = None,
+    rules: str = "",
+    timezone: str = "Asia/Shanghai",
+) -> Draft | NoArticle:
+    """The article on a page, or why there is none. Pure and bounded; never raises.
+
+    *url* is the page's final address ("" when unknown); *charset* overrides the decision on the
+    bytes; *sighting* is what the list said, used only where the page is silent; *rules* names the
+    site rules ("" = by host, "none" = the generic extractor alone); *timezone* is that of times
+    without a zone.
+    """
+    prepared = prepare(body, charset)
+    reading = read(prepared, url or "")
+    if reading is None:
+        return NoArticle(NoArticleKind.EMPTY, "the answer holds no element", prepared.encoding)
+    refused = judge(reading)
+    if refused is not None:
+        return refused
+    return _article(reading, sighting, timezone)
+
+
+def _article(reading: Reading, sighting: Sighting | None, timezone: str) -> Draft | NoArticle:
+    title = find_title(reading, sighting.title if sighting else "")
+    container = find_container(reading)
+    lines = own_lines(reading, container) if container else []
+    around = zones(reading, lines)
+    times = find_times(reading, around, sighting, timezone)
+    prefix = find_prefix(title.value) if title else None
+    inner = _inner_title(title, prefix, lines)
+    authors = find_authors(around, prefix, inner)
+    lines = _without_heads(lines, title, inner, authors)
+    element = container.element if container else reading.tree
+    blocks = blocks_of(lines, element, reading.url)
+    refused = judge_body(reading, lines, blocks, times.published)
+    if refused is not None:
+        return refused
+    draft = Draft(
+        url=reading.url,
+        title=title,
+        overline=find_overline(reading),
+        subtitle=find_subtitle(reading, lines[0].number if lines else 0),
+        inner_title=_inner_field(inner, prefix),
+        authors=authors,
+        published=times.published,
+        updated=times.updated,
+        source=find_source(reading, around, times, prefix, sighting),
+        editors=find_editors(around),
+        blocks=blocks,
+        images=tuple(block.image for block in blocks if block.image),
+        attachments=find_attachments(reading.url, element, around),
+        next_pages=find_next_pages(reading, element),
+        kind=kind_of(blocks),
+        text=text_of(blocks),
+        encoding=reading.prepared.encoding,
+        extractor=VERSION,
+    )
+    draft = _with_context(draft, reading, around, sighting)
+    return replace(draft, html=body_html(reading, element, lines))
+
+
+def _with_context(
+    draft: Draft, reading: Reading, around: Zones, sighting: Sighting | None
+) -> Draft:
+    """*draft* with what the page says around the article."""
+    trail = find_breadcrumb(reading)
+    notes = (*around.head, *around.foot, *around.body[:1], *around.body[-2:])
+    return replace(
+        draft,
+        column=find_column(reading, trail, sighting),
+        breadcrumb=trail,
+        keywords=find_keywords(reading),
+        summary=find_summary(reading, around),
+        original_title=find_original_title(notes),
+        original_url=find_original_url(reading, notes),
+    )
+
+
+# ---------------------------------------------------------------- the heads inside the body
+
+
+def _inner_title(
+    title: Field[str] | None, prefix: Prefix | None, lines: list[Line]
+) -> Line | None:
+    """The line among the first of the body that is the headline, or its part after a prefix."""
+    if title is None:
+        return None
+    wanted = prefix.inner if prefix else title.value
+    texts = [line for line in lines[:12] if line.media is None][:5]
+    for line in texts:
+        if len(line.text) <= 120 and same(line.text, wanted):
+            return line
+    return None
+
+
+def _inner_field(inner: Line | None, prefix: Prefix | None) -> Field[str] | None:
+    if inner is not None and prefix is not None:
+        return Field(inner.text, "headline again in the body", where(inner.owner), inner.text)
+    if prefix is not None:
+        return Field(prefix.inner, "headline after its prefix", "title", prefix.inner, 0.8)
+    return None
+
+
+def _without_heads(
+    lines: list[Line],
+    title: Field[str] | None,
+    inner: Line | None,
+    authors: Field[tuple[Person, ...]] | None,
+) -> list[Line]:
+    """*lines* without the repeated headline and the author's line under it."""
+    if inner is None or title is None:
+        return lines
+    drop = {inner.number}
+    if authors and authors.rule == INNER_RULE:
+        drop |= {line.number for line in lines[:12] if line.text == authors.text}
+    before = {line.number for line in lines if line.number < inner.number and line.media is None}
+    return [line for line in lines if line.number not in drop | before]

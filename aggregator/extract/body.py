@@ -1,0 +1,156 @@
+"""A Reading in; the element that holds the article's body, and which of its lines belong, out.
+
+Lines are weighed by length and Chinese punctuation; link text, footers, side parts and all above
+the headline count little. From the root we go down while one child holds most of the weight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from aggregator.extract.lines import Element, Line, label
+from aggregator.extract.reading import Reading, contains
+from aggregator.text import squeeze
+
+_DOWN = 0.72  # a child that holds this share of its parent's weight is gone into
+_NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is none
+_NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
+_PARAGRAPH = 25.0  # weight of a line that surely is a paragraph
+_MARKS = re.compile(r"[，。！？；：、”…]")
+_END = re.compile(r"[。！？；：”…）)!?.]$")
+_FOOT = re.compile(
+    r"ICP\s?备|网安备|版权所有|标识码|主办单位|承办单位|主\s?办[:：]|承\s?办[:：]|技术支持|Copyright|©|浏览器|分辨率|"
+    r"All Rights Reserved|许可证|不良信息|举报电话|举报邮箱|本网站由|网站地图|当前位置|您的位置|所在位置|"
+    r"免责声明|版权声明|请勿转载|未经授权",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"trs_?editor|trs_ueditor|ucap-?content|(?<![a-z])zoom(?:con)?(?![a-z])|endtext|artibody|"
+    r"vsb_content|v_news_content|rm_txt_con|rwb_zw|js_content|articlecontent|article[-_]?(?:content|body|con|txt|text)|"
+    r"wp_articlecontent|detail-?content|news_?con(?:te?n?t)?|newscontnet|content_?area|enpcontent|show_text|"
+    r"font_area|xl-?nr|cont_?text|main-?text|u-maintext|post_(?:text|body)|text_con",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Container:
+    """The element of the body and the numbers of the first and last line in it."""
+
+    element: Element
+    first: int
+    last: int
+    weight: float  # of its lines
+    total: float  # of all lines of the page
+
+
+def find_container(reading: Reading) -> Container | None:
+    """The element that holds the article; None when no line of the page weighs anything."""
+    weights = _weights(reading)
+    sums = _sums(reading.lines, weights)
+    root = reading.tree
+    total = sums.get(root, 0.0)
+    if total <= 0:
+        return None
+    element = _descend(reading, _start(sums, root, total), weights, sums)
+    return bounds(reading, element, sums.get(element, 0.0), total)
+
+
+def bounds(reading: Reading, element: Element, weight: float, total: float) -> Container | None:
+    """*element* as a Container; None when it holds no line."""
+    inside = [line.number for line in reading.lines if contains(element, line.owner)]
+    return Container(element, inside[0], inside[-1], weight, total) if inside else None
+
+
+def _weights(reading: Reading) -> list[float]:
+    raw = [_weight(line) for line in reading.lines]
+    false = _false_noise(reading.lines, raw)
+    seen: set[str] = set()
+    weights = []
+    for line, weight in zip(reading.lines, raw, strict=True):
+        if weight > _PARAGRAPH:
+            key = squeeze(line.text)
+            weight = 0.0 if key in seen else weight
+            seen.add(key)
+        if line.number < reading.headline:
+            weight *= 0.05
+        if any(element not in false for element in line.noise):
+            weight *= 0.1
+        weights.append(weight)
+    return weights
+
+
+def _weight(line: Line) -> float:
+    """How much a line alone looks like a part of an article, about its length in characters."""
+    own = len(line.text) - line.links
+    if own * 2 < len(line.text) or own < 2 or (own < 300 and _FOOT.search(line.text)):
+        return 0.0
+    marks = len(_MARKS.findall(line.text))
+    if own >= 12 and (marks >= 2 or (marks and _END.search(line.text))):
+        return float(min(own, 800)) + 5.0 * min(marks, 20)
+    return own * (0.4 if own >= 12 else 0.15)
+
+
+def _false_noise(lines: list[Line], raw: list[float]) -> set[Element]:
+    """Elements named like side parts that hold so much of the page that they are none."""
+    held: defaultdict[Element, float] = defaultdict(float)
+    for line, weight in zip(lines, raw, strict=True):
+        for element in line.noise:
+            held[element] += weight
+    limit = _NOISE_SHARE * sum(raw)
+    return {element for element, weight in held.items() if weight > limit}
+
+
+def _sums(lines: list[Line], weights: list[float]) -> dict[Element, float]:
+    owners: defaultdict[Element, float] = defaultdict(float)
+    for line, weight in zip(lines, weights, strict=True):
+        if weight:
+            owners[line.owner] += weight
+    sums: defaultdict[Element, float] = defaultdict(float)
+    for owner, weight in owners.items():
+        sums[owner] += weight
+        for above in owner.iterancestors():
+            sums[above] += weight
+    return sums
+
+
+def _start(sums: dict[Element, float], root: Element, total: float) -> Element:
+    """The outermost element with a well-known body name and a fair share, else the root."""
+    for element in sorted(sums, key=lambda e: -sums[e]):
+        if sums[element] < _NAMED_SHARE * total:
+            break
+        if element.tag not in ("body", "html") and _NAMES.search(label(element)):
+            return element
+    return root
+
+
+def _descend(
+    reading: Reading, element: Element, weights: list[float], sums: dict[Element, float]
+) -> Element:
+    while True:
+        children = [child for child in element if sums.get(child)]
+        best = max(children, key=lambda child: sums[child], default=None)
+        if best is None or best.tag in ("p", "h1", "h2", "h3", "tr", "li", "br", "span"):
+            return element
+        if sums[best] < _DOWN * sums[element] or _leaves_text(reading, element, best, weights):
+            return element
+        element = best
+
+
+def _leaves_text(reading: Reading, element: Element, child: Element, weights: list[float]) -> bool:
+    """Whether going from *element* to *child* would lose paragraphs of the article."""
+    inside = [line.number for line in reading.lines if contains(child, line.owner)]
+    if not inside:
+        return True
+    for line in reading.lines[max(reading.headline, 0) : inside[-1] + 30]:
+        if weights[line.number] < _PARAGRAPH or inside[0] <= line.number <= inside[-1]:
+            continue
+        if not contains(element, line.owner):
+            continue
+        before = line.number < inside[0]
+        plain = line.owner is element or (line.tag == "p" and line.owner.getparent() is element)
+        if before or plain:
+            return True
+    return False

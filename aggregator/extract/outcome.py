@@ -1,0 +1,91 @@
+"""What was found of an article in; why the page is none out, or None when it is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aggregator.extract.lines import Line
+from aggregator.extract.reading import Reading
+from aggregator.model import Block, BlockKind, Field, Moment, NoArticle, NoArticleKind
+
+_CHALLENGE = re.compile(
+    r"acw_sc__v2|__jsl_clearance|\$_ts\b|cf[-_]chl|Just a moment|challenge-platform|document\.cookie\s*=|HOY_TR|"
+    r"location\.(?:reload|replace|href)|安全验证|人机验证|滑动验证|WAF|Access Denied|<noscript>[^<]{0,80}JavaScript",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"(?<!\d)404(?!\d)|页面(?:不存在|未找到|找不到|丢失|已删除|已被删除|没有找到|走丢)|(?:找不到|无法找到|未找到)(?:该|您|相关)?.{0,8}(?:页|文件|内容)|"
+    r"(?:文章|内容|信息|稿件|新闻|网页|您(?:要)?(?:访问|查看)的.{0,10})(?:已|已经)?(?:被)?(?:删除|不存在|下线|撤销|撤回|失效)|not\s+found|page\s+missing",
+    re.IGNORECASE,
+)
+_SHORT = 200  # characters; a page with less text than this may be a notice
+_TINY = 60
+
+
+def judge(reading: Reading) -> NoArticle | None:
+    """What can be said before the body is looked for."""
+    encoding = reading.prepared.encoding
+    size = sum(len(line.text) for line in reading.lines)
+    text = reading.prepared.text
+    if size < _TINY and "<script" in text.lower() and (len(text) < 20_000 or _CHALLENGE.search(text)):
+        return NoArticle(NoArticleKind.CHALLENGE, f"scripts and only {size} characters of text", encoding)
+    if size < 1_500 and (notice := _gone(reading, size)):
+        return NoArticle(NoArticleKind.SOFT_NOT_FOUND, f"the page says: {notice}", encoding)
+    if not size and not any(line.media is not None for line in reading.lines):
+        return NoArticle(NoArticleKind.EMPTY, "the page shows neither text nor pictures", encoding)
+    return None
+
+
+def _gone(reading: Reading, size: int) -> str:
+    """The words by which the page says that its article is gone, or ""."""
+    prose = max((len(line.text) - line.links for line in reading.lines), default=0)
+    if prose > _SHORT:
+        return ""
+    head = [reading.title_tag, *(line.text for line in reading.lines if len(line.text) < 80)]
+    for text in head if size < 600 else head[:1]:
+        found = _GONE.search(text)
+        if found:
+            return text[:60]
+    return ""
+
+
+def judge_body(
+    reading: Reading, lines: Sequence[Line], blocks: Sequence[Block], published: Field[Moment] | None
+) -> NoArticle | None:
+    """What the body that was found says: a list page, nothing, or (None) an article."""
+    encoding = reading.prepared.encoding
+    texts = [line for line in lines if line.media is None]
+    size = sum(len(line.text) for line in texts)
+    linked = sum(line.links for line in texts)
+    media = [block for block in blocks if block.kind in (BlockKind.IMAGE, BlockKind.VIDEO)]
+    if size - linked < _TINY and not (media and published):
+        if _is_list(reading):
+            return NoArticle(NoArticleKind.NOT_ARTICLE, "links without a text: a list or home page", encoding)
+        if size - linked < 10 or (published is None and size - linked < 30):
+            return NoArticle(NoArticleKind.EMPTY, f"only {size - linked} characters of text", encoding)
+    if size and linked * 2 > size:
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"{linked * 100 // size} % of its text are links", encoding)
+    dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
+    if dated >= 5 and dated * 2 > len(texts):
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {dated} dated links", encoding)
+    return None
+
+
+_ROW = re.compile(r"\d{1,4}[-/.年月]\d{1,2}")
+
+
+def _is_list(reading: Reading) -> bool:
+    linked = [line for line in reading.lines if line.links * 2 > len(line.text) and len(line.text) >= 8]
+    return len(linked) >= 5
+
+
+def kind_of(blocks: Sequence[Block]) -> str:
+    """text, photo (a picture story), image (one picture) or video."""
+    images = sum(block.kind is BlockKind.IMAGE for block in blocks)
+    prose = sum(len(b.text) for b in blocks if b.kind is not BlockKind.IMAGE)
+    if any(block.kind is BlockKind.VIDEO for block in blocks) and prose < 300:
+        return "video"
+    if images == 1 and prose < 40:
+        return "image"
+    return "photo" if images >= 2 and prose < 80 * images else "text"

@@ -1,0 +1,97 @@
+"""The media lines of a body in; the pictures and films that belong to the article out."""
+
+from __future__ import annotations
+
+import re
+
+from aggregator.extract.lines import Element, Line, label
+from aggregator.model import Image
+from aggregator.url import join
+
+_SOURCES = ("data-original", "data-src", "data-original-src", "data-lazy-src", "data-echo", "data-url", "_src", "orgsrc", "src")
+_PLACEHOLDER = re.compile(r"(?:blank|loading|lazy|spacer|transparent|placeholder|grey|pixel|1x1|default_?img)[^/]*$", re.IGNORECASE)
+_ORNAMENT = re.compile(
+    r"(?:icon|logo|qr_?code|ewm|erweima|weixin|wechat|weibo|share|print|btn|button|arrow|dot|line|bg|banner|avatar|close|download|"
+    r"audio|voice|sound|play|emoji|smil|end_?(?:ico|logo|news)|yuyin|horn|fontsize|dayin|shoucang|2wm|ad_|_ad)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)",
+    re.IGNORECASE,
+)
+_ATTACHMENT_ICON = re.compile(r"icon_|/fileTypeImages/|filetype|ewebeditor/sysimage|/sysimages/|/icons?/|/images/icon", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,5}")
+_SMALL = 40  # pixels; less in either direction is an ornament
+_PLAYER = re.compile(r"\.(?:mp4|m3u8|flv|webm|mp3|m4a)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"^(?:图\d{0,2}\s?[:：]|图为|图片说明|[△▲↑▼◎]|图中|图|左图|右图|上图|下图|资料图)|(?:摄|供图|资料图片?|视觉中国.{0,6}|图片来源[:：].{1,20}|截图|配图|发[)）]?)[)）]?[。]?$"
+)
+_CAPTION_CLASS = re.compile(r"caption|img-?(?:desc|title|text|info)|pic-?(?:desc|txt|text|title|info)|tushuo|photo-?(?:desc|text)|desc_?img", re.IGNORECASE)
+
+
+def picture(line: Line, base: str) -> Image | None:
+    """The picture of a media line, None when it is an ornament or no picture."""
+    element = line.media
+    if element is None or element.tag != "img":
+        return None
+    source = _source(element)
+    width, height = _size(element, "width"), _size(element, "height")
+    if not source or _is_small(width, height) or _ORNAMENT.search(source) or _ATTACHMENT_ICON.search(source):
+        return None
+    if source.startswith("data:") or _PLACEHOLDER.search(source):
+        return None
+    url = join(base, source) or source
+    return Image(url, squash_alt(element), width, height)
+
+
+def squash_alt(element: Element) -> str:
+    """No caption yet: the alt text of news pages repeats the headline or a file name."""
+    return ""
+
+
+def _source(element: Element) -> str:
+    for name in _SOURCES:
+        value = (element.get(name) or "").strip()
+        if value and not value.startswith("data:") and not _PLACEHOLDER.search(value):
+            return value
+    return ""
+
+
+def _size(element: Element, name: str) -> int | None:
+    value = element.get(name) or ""
+    if not value:
+        found = re.search(rf"(?<![-\w]){name}\s*:\s*(\d{{1,5}})(?:\.\d+)?px", element.get("style") or "")
+        return int(found[1]) if found else None
+    found = _NUMBER.match(value.strip())
+    return int(found[0]) if found and "%" not in value else None
+
+
+def _is_small(width: int | None, height: int | None) -> bool:
+    return any(size is not None and 0 < size < _SMALL for size in (width, height))
+
+
+def film(line: Line, base: str) -> str | None:
+    """The address of the film of a media line ("" when it hides it), None when it is no film."""
+    element = line.media
+    if element is None or element.tag == "img":
+        return None
+    sources = [element.get("src"), element.get("data-src"), *(s.get("src") for s in element.iter("source"))]
+    for source in sources:
+        if source:
+            return join(base, source) or None
+    return "" if element.tag == "video" else None
+
+
+def is_caption(line: Line, previous: Line) -> bool:
+    """Whether *line* is the caption of the picture in *previous*."""
+    text = line.text
+    if line.media is not None or not 2 <= len(text) <= 120 or line.number - previous.number > 2:
+        return False
+    owner = line.owner
+    if owner.tag == "figcaption" or _CAPTION_CLASS.search(label(owner)):
+        return True
+    if _CAPTION.search(text) and len(text) <= 100:
+        return True
+    centred = "center" in (owner.get("style") or "") + (owner.get("align") or "")
+    return centred and len(text) <= 60 and not text.endswith(("。", "：", ":"))
+
+
+def is_player(element: Element) -> bool:
+    """Whether an iframe or embed shows a film."""
+    return _PLAYER.search(element.get("src") or "") is not None

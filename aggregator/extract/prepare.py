@@ -1,0 +1,70 @@
+"""Bytes of a page in; a bounded lxml tree, and what the page's comments hide, out.
+
+Guards, all before the first tree exists: a page is cut at MAX_CHARS, attribute values longer than
+MAX_ATTRIBUTE are emptied, start tags longer than MAX_TAG are dropped (libxml2 is quadratic in the
+number of attributes), inner ``</html>`` and ``</body>`` are removed (libxml2 drops what follows the
+first of them). libxml2's own limits stay on (depth 256, text nodes of 10 MB).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from aggregator.charset import decode
+
+MAX_CHARS = 6_000_000  # the largest saved article page has under 1,000,000
+MAX_ATTRIBUTE = 8_192
+MAX_TAG = 16_384
+
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{%d,}+>?" % MAX_TAG)
+_TAG_WITH_LONG_VALUE = re.compile(
+    r'=\s*(?:"[^"]{%d,}+"?|\'[^\']{%d,}+\'?)' % ((MAX_ATTRIBUTE,) * 2)
+)
+_INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
+_CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")
+_FOUNDER = re.compile(
+    r"<!--\s*enpproperty(.{1,20000}?)(?:/enpproperty\s*)?-->", re.DOTALL | re.IGNORECASE
+)
+_PROPERTY = re.compile(r"<(\w{1,30})>([^<]{0,2000})</\1>")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A page ready to be read. ``tree`` is None when it holds no element."""
+
+    tree: etree._Element | None
+    text: str
+    encoding: str
+    founder: dict[str, str] = field(default_factory=dict)  # of a Founder CMS comment
+    cut: bool = False
+
+
+def prepare(body: bytes, charset: str = "") -> Prepared:
+    """Decode, guard and parse *body*. Never raises; *charset* overrides the decision."""
+    text, how = decode(body[: MAX_CHARS * 8], "", charset)
+    text = _guard(text)
+    return Prepared(_parse(text[:MAX_CHARS]), text, how, _founder(text), len(text) > MAX_CHARS)
+
+
+def _guard(text: str) -> str:
+    if max(map(len, text.split(">"))) > MAX_ATTRIBUTE:
+        text = _TAG_WITH_LONG_VALUE.sub('=""', text)
+        text = _LONG_TAG.sub("", text)
+    return _INNER_END.sub("", text)
+
+
+def _parse(text: str) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _founder(text: str) -> dict[str, str]:
+    found = _FOUNDER.search(text) if "enpproperty" in text else None
+    return {k.lower(): v.strip() for k, v in _PROPERTY.findall(found[1])} if found else {}
