@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.config import Settings
+from aggregator.ports import Clock
 from aggregator.work.hosts import Report
 from aggregator.work.visit import Outcome, Parts
 
@@ -45,7 +46,7 @@ class SystemClock:
 
 
 @contextlib.asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
     """Everything a visit works with, opened for writing; closed in the right order.
 
     Raises ArchiveError when another process writes to this archive.
@@ -55,7 +56,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     from aggregator.store import open_store
     from aggregator.vault.warc import WarcVault
 
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         vault = WarcVault(settings.archive.vault, settings.archive.rotate_bytes, clock)
         stack.callback(vault.close)
