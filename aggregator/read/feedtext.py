@@ -1,0 +1,174 @@
+"""The text of a feed as it came -> XML text that begins with its root, mended where it is damaged.
+
+Gone: what stands before the root (PHP warnings, declarations, DOCTYPE), characters that XML forbids.
+Mended: bare "&" and "<", HTML's named entities, character references to no character.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import deque
+from dataclasses import dataclass
+from html.entities import html5
+
+from aggregator.errors import ReadError
+
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|entry)(?=[\s/>])", re.I)
+_HTML = re.compile(r"<(?:html|head|body)(?=[\s>])|<!doctype\s+html", re.I)
+_ENTITY = re.compile(
+    r"""<!ENTITY\s+(?:%\s+)?([\w.:-]{1,80})\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""", re.I
+)
+_MAX_VALUE = 200  # characters of an entity that a feed may define
+_MAX_ENTITIES = 300
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPOILED = re.compile(
+    r"&#(?:(\d{1,7})|[xX]([0-9A-Fa-f]{1,6}));|&([A-Za-z][\w.:-]{0,39});|&|<(?![A-Za-z_/!?:])"
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)\s*>", re.I)
+_ITEM = re.compile(r"<(/?)(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedText:
+    """XML text from the root on; ``netscape`` is a DOCTYPE of RSS 0.91; ``notes`` say the mends."""
+
+    text: str
+    netscape: bool
+    notes: tuple[str, ...]
+
+
+def prepare(text: str) -> FeedText | None:
+    """The feed in *text*, or None when there is none.
+
+    Raises ReadError("malformed") for entities that multiply (an entity bomb).
+    """
+    found = _root(text)
+    if found is None:
+        return None
+    start, doctype = found
+    notes = []
+    entities, outside = _entities(doctype)
+    if outside:
+        notes.append("references to outside entities were not followed")
+    junk = (
+        re.sub(r"<\?xml[^>]*>|<\?[^>]*\?>|\ufeff", "", text[:start].replace(doctype, ""))
+        if start < 20_000
+        else "junk"
+    )
+    if junk.strip() and not junk.strip().startswith("<!--"):
+        notes.append(f"{start} characters stand before the feed")
+    body, forbidden = _FORBIDDEN.subn("", text[start:])
+    if forbidden:
+        notes.append(f"{forbidden} characters that XML forbids were dropped")
+    body, mended = _mend(body, entities)
+    if mended:
+        notes.append(f"{mended} bare signs or unknown entities were mended")
+    return FeedText(body, "netscape" in doctype.lower(), tuple(notes))
+
+
+def is_cut(text: str) -> tuple[bool, bool]:
+    """(whether the feed ends before its root does, whether its last item is incomplete)."""
+    root = _ROOT.match(text)
+    if root and root[1].lower() == "entry":
+        return False, False
+    last = next(iter(deque(_ITEM.finditer(text), maxlen=1)), None)
+    tail = text[last.start() :] if last else text
+    if _END.search(tail, 1):
+        return False, False
+    return True, last is not None and not last[1]
+
+
+def _root(text: str) -> tuple[int, str] | None:
+    """Where the root of a feed begins, and the DOCTYPE before it; None for HTML or no root."""
+    doctype = ""
+    place = text.find("<")
+    while place >= 0:
+        if text.startswith("<!--", place):
+            end = text.find("-->", place)
+            if end < 0:
+                return None
+            place = text.find("<", end)
+            continue
+        if _HTML.match(text, place):
+            return None
+        if _ROOT.match(text, place):
+            return place, doctype
+        if text[place : place + 9].upper() == "<!DOCTYPE" and not doctype:
+            doctype = _doctype(text, place)
+            place += len(doctype) - 1
+        place = text.find("<", place + 1)
+    return None
+
+
+def _doctype(text: str, start: int) -> str:
+    """The whole declaration, with its internal subset."""
+    close, subset = text.find(">", start), text.find("[", start)
+    if 0 <= subset < close:
+        root = _ROOT.search(text, subset)
+        end = text.rfind("]", subset, root.start() if root else len(text))
+        close = text.find(">", end) if end >= 0 else close
+    return text[start : close + 1] if close >= 0 else text[start : start + 9]
+
+
+def _entities(doctype: str) -> tuple[dict[str, str], bool]:
+    """The entities a feed defines for itself, and whether it also refers to outside ones."""
+    values: dict[str, str] = {}
+    outside = False
+    for name, external, double, single in _ENTITY.findall(doctype):
+        value = html.unescape(double or single)
+        if external:
+            outside = True
+        elif (
+            len(value) > _MAX_VALUE
+            or re.search(r"&[\w.:-]+;", value)
+            or len(values) >= _MAX_ENTITIES
+        ):
+            raise ReadError("malformed", "the feed defines entities that multiply (an entity bomb); it is not read")  # fmt: skip
+        else:
+            values[name] = value
+    return values, outside
+
+
+def _mend(text: str, entities: dict[str, str]) -> tuple[str, int]:
+    """*text* with its bare signs escaped, outside of CDATA sections; and how many there were."""
+    count = 0
+
+    def one(match: re.Match[str]) -> str:
+        nonlocal count
+        right = _right(match, entities)
+        count += right != match[0]
+        return right
+
+    first, *rest = text.split("<![CDATA[")
+    out = [_SPOILED.sub(one, first)]
+    for part in rest:
+        inside, close, outside = part.partition("]]>")
+        out += ["<![CDATA[", inside, close, _SPOILED.sub(one, outside)]
+    return "".join(out), count
+
+
+def _right(match: re.Match[str], entities: dict[str, str]) -> str:
+    decimal, hexadecimal, name = match.groups()
+    if decimal or hexadecimal:
+        code = int(decimal or hexadecimal, 10 if decimal else 16)
+        return match[0] if _is_char(code) else "\ufffd"
+    if name is None:
+        return "&amp;" if match[0] == "&" else "&lt;"
+    if name in _XML_NAMES:
+        return match[0]
+    if name in entities:
+        return html.escape(entities[name])
+    char = html5.get(name + ";")
+    return html.escape(char) if char else f"&amp;{name};"
+
+
+def _is_char(code: int) -> bool:
+    """XML 1.0, production 2."""
+    return (
+        code in (9, 10, 13)
+        or 32 <= code < 0xD800
+        or 0xE000 <= code < 0xFFFE
+        or 0xFFFF < code < 0x110000
+    )
