@@ -1,0 +1,1 @@
+"""The invented party-building web that ships with the package."""

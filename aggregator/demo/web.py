@@ -1,0 +1,151 @@
+"""A start instant in, the demo's sites on loopback ports out; no content is decided here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aggregator.config import DataRule, ListRule, Paging, SourceOptions, SourceSpec
+from aggregator.demo.answer import Answer, content_at
+from aggregator.demo.article import Site
+from aggregator.demo.server import SiteServer
+from aggregator.demo.sites import SITES
+from aggregator.demo.world import World, build
+from aggregator.errors import ArchiveError
+
+INTERVAL = 6.0  # seconds between two visits to a source of the demo
+
+
+class DemoWeb:
+    """The invented party-building web, one port of 127.0.0.1 for each site.
+
+    ``clock_start`` is the instant (aware) at which the story begins; ``ran`` seconds of it are
+    already over, and ``speed`` of its seconds pass in one of ``clock``. ``ports`` are by key of
+    the site; a site without one gets a free port.
+    """
+
+    def __init__(
+        self,
+        clock_start: datetime,
+        speed: float = 1.0,
+        *,
+        ports: Mapping[str, int] | None = None,
+        ran: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if clock_start.tzinfo is None:
+            raise ValueError("clock_start must be an aware datetime")
+        self.clock_start, self._speed = clock_start, speed
+        self._ran, self._clock = ran, clock
+        self.ports: dict[str, int] = dict(ports or {})
+        self._began = clock()
+        self._servers: list[SiteServer] = []
+        self._world: World | None = None
+
+    # ------------------------------------------------------------ running
+
+    async def start(self) -> None:
+        """Bind all sites. Raises ArchiveError when a port that was given is taken."""
+        try:
+            for site in SITES:
+                await self._bind(site)
+        except BaseException:
+            await self.stop()
+            raise
+        self._world = build(self.clock_start, self.home_urls)
+        self._began = self._clock()
+
+    async def stop(self) -> None:
+        """Close all sites."""
+        for server in self._servers:
+            await server.stop()
+        self._servers.clear()
+
+    async def _bind(self, site: Site) -> None:
+        server = SiteServer(
+            lambda target: self.content_at(site.key, target, self.elapsed()), self.now
+        )
+        wanted = self.ports.get(site.key, 0)
+        try:
+            self.ports[site.key] = await server.start(wanted)
+        except OSError as error:
+            raise ArchiveError(
+                f"The demo's site {site.name} lay at port {wanted}, which cannot be used now "
+                f"({error.strerror or error}); end the program that uses it, or begin a new demo "
+                "in another folder."
+            ) from error
+        self._servers.append(server)
+
+    # ------------------------------------------------------------ the story
+
+    @property
+    def world(self) -> World:
+        """The truth behind the sites; there once the ports are known."""
+        if self._world is None:
+            raise RuntimeError("DemoWeb.start() has not been awaited")
+        return self._world
+
+    def elapsed(self) -> float:
+        """Seconds of the story that are over."""
+        return self._ran + (self._clock() - self._began) * self._speed
+
+    def now(self) -> datetime:
+        """The instant in the story."""
+        return (self.clock_start + timedelta(seconds=self.elapsed())).astimezone(UTC)
+
+    def content_at(self, site: str, target: str, t: float) -> Answer:
+        """What *site* answers for *target* (path and query) at *t* seconds after the start."""
+        return content_at(self.world, site, target, t)
+
+    # ------------------------------------------------------------ what to read
+
+    @property
+    def home_urls(self) -> dict[str, str]:
+        """The address of each site without a path, by its key."""
+        return {site.key: f"http://127.0.0.1:{self.ports[site.key]}" for site in SITES}
+
+    def sources(self) -> list[SourceSpec]:
+        """The lists of all sites as sources for the configuration."""
+        return [_source(site, self.home_urls[site.key]) for site in SITES]
+
+
+def _source(site: Site, origin: str) -> SourceSpec:
+    url = origin + site.list_path
+    match site.family:
+        case "trs":
+            options = SourceOptions(
+                url, site.name, "list",
+                list=ListRule(item="ul.list li", link="a", date="span"),
+                paging=Paging("index_{n-1}.html", pages=2),
+            )  # fmt: skip
+        case "people":
+            rule = ListRule(item=".ej_list_box li", link="a", date="em")
+            options = SourceOptions(url, site.name, "list", list=rule)
+        case "cntv":
+            data = DataRule(variable="item", url=("link_add",), title=("title",), date=("brief",))
+            options = SourceOptions(url, site.name, "data", data=data)
+        case "xinhua":
+            data = DataRule(
+                items="datasource", url=("publishUrl",), title=("showTitle", "title"),
+                date=("publishTime",), summary=("summary",),
+            )  # fmt: skip
+            options = SourceOptions(url, site.name, "data", data=data)
+        case "mi4":
+            options = SourceOptions(url, site.name, "data", data=_mi4())
+        case _:
+            options = SourceOptions(url, site.name, "feed")
+    return SourceSpec(site.key, _demo(options))
+
+
+def _mi4() -> DataRule:
+    return DataRule(
+        variable="MI4_PAGE_ARTICLE", url=("external_link", "url"), title=("title",),
+        date=("pub_date",), source=("miOrigin",), author=("miAuthor",), editor=("miRespAuthor",),
+        summary=("miSummary",),
+    )  # fmt: skip
+
+
+def _demo(options: SourceOptions) -> SourceOptions:
+    return replace(options, interval=INTERVAL, column="党建要闻")
