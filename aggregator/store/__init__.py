@@ -1,0 +1,1 @@
+"""The archive in SQL: writes (sql), reads (query), full text (search); one writer thread."""

@@ -1,0 +1,301 @@
+"""What the work asks of the archive (ports.Store) -> transactions and reads on an SQL database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, union_all, update
+
+from aggregator.config import SourceSpec
+from aggregator.errors import ArchiveError
+from aggregator.model import Snapshot, State
+from aggregator.ports import Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
+from aggregator.store import pages, sources
+from aggregator.store.apply import Applied, Origin, apply_captures
+from aggregator.store.codec import to_json
+from aggregator.store.engine import (
+    archive_file,
+    check_schema,
+    migrate,
+    read_engine,
+    translated,
+    write_engine,
+)
+from aggregator.store.known import StopClauses
+from aggregator.store.lock import ArchiveLock
+from aggregator.store.tables import appearance, change, page, snapshot, source, visit
+from aggregator.store.writer import Transaction, Writer
+
+
+def open_store(url: str, *, vault: Vault | None = None) -> SqlStore:
+    """The archive at *url*, made or brought to this release's schema; it is ours until closed.
+
+    Raises ArchiveError when another process has it, or when a newer release wrote it.
+    """
+    file = archive_file(url)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(
+            f"{file.parent}: the archive's folder cannot be made: {error.strerror}"
+        ) from error
+    lock = ArchiveLock(file)
+    try:
+        migrate(url)
+        return SqlStore(url, lock, vault)
+    except BaseException:
+        lock.close()
+        raise
+
+
+class SqlStore:
+    """An open archive: reads from any thread, writes through the one writer thread."""
+
+    def __init__(self, url: str, lock: ArchiveLock, vault: Vault | None) -> None:
+        self._lock = lock
+        self._stops = StopClauses()
+        self._read_engine = read_engine(url)
+        self._write_engine = write_engine(url)
+        with self._reading() as connection:
+            check_schema(connection, archive_file(url))
+        sync = vault.sync if vault else _nothing
+        self._writer = Writer(self._write_engine, sync, self._stops.forget)
+
+    def close(self) -> None:
+        """Commit what is queued and let go of the archive. May be called twice."""
+        self._writer.close()
+        self._read_engine.dispose()
+        self._write_engine.dispose()  # last, so that the final checkpoint is the writer's
+        self._lock.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated("the archive cannot be read"), self._read_engine.begin() as connection:
+            yield connection
+
+    # ------------------------------------------------------------ plans
+
+    def register(self, specs: Sequence[SourceSpec], now: datetime) -> None:
+        """Make the sources equal to the configuration; nothing already known is deleted."""
+        self._writer.submit(lambda t: sources.register(t.connection, specs, now)).result()
+
+    def plan_source(self, source_id: int, next_visit_at: datetime) -> None:
+        """Set a source's next visit; returns when it is committed."""
+        self._plan(update(source).where(source.c.id == source_id), next_visit_at)
+
+    def plan_page(self, page_id: int, next_visit_at: datetime) -> None:
+        """Set a page's next visit; returns when it is committed."""
+        self._plan(update(page).where(page.c.id == page_id), next_visit_at)
+
+    def _plan(self, statement: Any, at: datetime) -> None:
+        planned = statement.values(next_visit_at=at)
+        self._writer.submit(lambda t: t.connection.execute(planned).rowcount).result()
+
+    # ------------------------------------------------------------ what is due
+
+    def due_hosts(self, now: datetime) -> list[str]:
+        """Hosts with a source or page that is due, longest waiting first."""
+        wait = func.min(source.c.next_visit_at).label("wait")
+        of_sources = (
+            select(source.c.host, wait)
+            .where(sources.is_active(), sources.overdue(source.c.next_visit_at, now))
+            .group_by(source.c.host)
+        )
+        wait = func.min(page.c.next_visit_at).label("wait")
+        of_pages = (
+            select(page.c.host, wait)
+            .join(source, source.c.id == page.c.source_id)
+            .where(sources.is_active(), sources.overdue(page.c.next_visit_at, now))
+            .group_by(page.c.host)
+        )
+        both = union_all(of_sources, of_pages).subquery()
+        query = select(both.c.host).group_by(both.c.host).order_by(func.min(both.c.wait))
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def due_sources(self, host: str, now: datetime) -> list[SourceState]:
+        """Sources of *host* that are due."""
+        with self._reading() as connection:
+            return sources.due_sources(connection, host, now)
+
+    def source_states(self, keys: Sequence[str] = ()) -> list[SourceState]:
+        """Enabled sources by key, due or not; all of them when *keys* is empty."""
+        with self._reading() as connection:
+            return sources.source_states(connection, keys)
+
+    def due_pages(self, host: str, now: datetime, limit: int) -> list[PageTask]:
+        """Pages of *host* that are due, new ones first."""
+        with self._reading() as connection:
+            return pages.due_pages(connection, host, now, limit)
+
+    # ------------------------------------------------------------ what is known
+
+    def known_entries(self, source_id: int, keys: Sequence[str]) -> Mapping[str, str]:
+        """The digests of those *keys* that this source listed before."""
+        with self._reading() as connection:
+            return pages.known_entries(connection, source_id, keys)
+
+    def body(self, digest: str) -> Snapshot | None:
+        """The first snapshot with this payload digest."""
+        query = (
+            select(snapshot)
+            .where(snapshot.c.digest == digest, snapshot.c.revisit.is_(False))
+            .order_by(snapshot.c.id)
+            .limit(1)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return _snapshot(row) if row else None
+
+    def appearance_state(self, appearance_id: int) -> State | None:
+        """The state of an appearance; None when there is none of that number."""
+        query = select(appearance.c.state).where(appearance.c.id == appearance_id)
+        with self._reading() as connection:
+            found = connection.execute(query).scalar()
+        return State(found) if found else None
+
+    # ------------------------------------------------------------ what visits brought
+
+    async def record_source(self, visit: SourceVisit) -> Counts:
+        """Apply a visit to a source: sightings, captures, validators and schedule together."""
+        future = self._writer.submit(lambda t: record_source(t, visit, self._stops))
+        return await asyncio.wrap_future(future)
+
+    async def record_page(self, visit: PageVisit) -> Counts:
+        """Apply a visit to a page."""
+        future = self._writer.submit(lambda t: record_page(t, visit, self._stops))
+        return await asyncio.wrap_future(future)
+
+
+def _nothing() -> None:
+    """No vault: nothing to make durable."""
+
+
+# ---------------------------------------------------------------- transactions
+
+
+def record_source(t: Transaction, made: SourceVisit, stops: StopClauses) -> Counts:
+    """The transaction of a visit to a source."""
+    connection = t.connection
+    snapshots = _keep(connection, [made.snapshot] if made.snapshot else [])
+    captures = tuple(
+        replace(s.capture, snapshot=s.capture.snapshot or made.snapshot)
+        for s in made.sightings
+        if s.capture
+    )
+    snapshots |= _keep(connection, [c.snapshot for c in captures if c.snapshot])
+    applied = apply_captures(t, captures, _origin(connection, made.source_id, snapshots), stops)
+    queued = 0
+    if made.listed_keys or made.sightings:
+        known = pages.known_entries(connection, made.source_id, [s.key for s in made.sightings])
+        queued = pages.queue_pages(connection, made, known)
+        pages.note_sightings(connection, made, known)
+    sources.apply_visit(connection, made, applied)
+    values = _visit_row(made, applied) | {
+        "source_id": made.source_id,
+        "items": made.items,
+        "warnings": to_json(list(made.warnings)),
+        "snapshot_id": snapshots[made.snapshot] if made.snapshot else None,
+    }
+    connection.execute(insert(visit), values)
+    return applied.counts(queued)
+
+
+def record_page(t: Transaction, made: PageVisit, stops: StopClauses) -> Counts:
+    """The transaction of a visit to a page."""
+    connection = t.connection
+    extra = [made.capture.snapshot] if made.capture and made.capture.snapshot else []
+    snapshots = _keep(connection, [*made.snapshots, *extra])
+    captures = (made.capture,) if made.capture else ()
+    applied = apply_captures(t, captures, _origin(connection, made.source_id, snapshots), stops)
+    known = connection.execute(
+        select(page.c.appearance_id).where(page.c.id == made.page_id)
+    ).scalar()
+    appearance_id = applied.ids[made.capture.key] if made.capture else known
+    pages.apply_page_visit(connection, made, appearance_id)
+    if appearance_id is not None and (made.state or made.capture):
+        _set_state(connection, appearance_id, made)
+    first = next(iter(made.snapshots), None)
+    values = _visit_row(made, applied) | {
+        "page_id": made.page_id,
+        "items": len(captures),
+        "warnings": "[]",
+        "snapshot_id": snapshots[first] if first else None,
+    }
+    connection.execute(insert(visit), values)
+    return applied.counts()
+
+
+def _origin(connection: Connection, source_id: int, snapshots: Mapping[Snapshot, int]) -> Origin:
+    query = select(source.c.first_ok_at, source.c.options).where(source.c.id == source_id)
+    row = connection.execute(query).one()
+    column = sources.options_of(row.options).column
+    return Origin(source_id, row.first_ok_at, snapshots, column)
+
+
+def _visit_row(made: SourceVisit | PageVisit, applied: Applied) -> dict[str, object]:
+    return {
+        "started_at": made.started_at,
+        "finished_at": made.finished_at,
+        "outcome": made.outcome,
+        "code": made.failure.code if made.failure else "",
+        "message": made.failure.message if made.failure else "",
+        "status": made.status,
+        "bytes": made.bytes,
+        "new_items": applied.new,
+        "revised_items": applied.revised,
+    }
+
+
+# ---------------------------------------------------------------- snapshots and states
+
+
+def _keep(connection: Connection, kept: Sequence[Snapshot]) -> dict[Snapshot, int]:
+    """The row numbers of *kept*, with new rows for those that have none."""
+    return {one: _snapshot_id(connection, one) for one in dict.fromkeys(kept)}
+
+
+def _snapshot_id(connection: Connection, one: Snapshot) -> int:
+    held = connection.execute(
+        select(snapshot.c.id).where(snapshot.c.file == one.file, snapshot.c.offset == one.offset)
+    ).scalar()
+    if held is not None:
+        return int(held)
+    values = {name: getattr(one, name) for name in _SNAPSHOT_FIELDS}
+    done = connection.execute(insert(snapshot).values(values))
+    key = done.inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+_SNAPSHOT_FIELDS = tuple(f.name for f in fields(Snapshot))
+
+
+def _snapshot(row: Row[Any]) -> Snapshot:
+    return Snapshot(**{name: getattr(row, name) for name in _SNAPSHOT_FIELDS})
+
+
+def _set_state(connection: Connection, appearance_id: int, made: PageVisit) -> None:
+    """Write that the page was looked at, and the state that it was found in."""
+    a = appearance.c
+    row = connection.execute(
+        select(a.state, a.missed_since, a.gone_at, a.work_id, a.number).where(a.id == appearance_id)
+    ).one()
+    state = State(made.state or row.state)
+    at = made.finished_at
+    values: dict[str, object] = {"last_checked_at": at, "state": state}
+    if state in (State.LIVE, State.MOVED):
+        values |= {"last_seen_at": at, "missed_since": None, "gone_at": None}
+    else:
+        values["missed_since"] = row.missed_since or at
+        values["gone_at"] = None if state is State.MISSING else row.gone_at or at
+    connection.execute(update(appearance).where(a.id == appearance_id).values(values))
+    if state != row.state:
+        detail = {"from": row.state, "to": state, "status": made.status}
+        values = {"at": at, "kind": "state", "appearance_id": appearance_id}
+        values |= {"work_id": row.work_id, "number": row.number, "detail": to_json(detail)}
+        connection.execute(insert(change).values(values))

@@ -1,0 +1,146 @@
+"""Jobs in, committed transactions out: one thread that alone writes to the archive.
+
+Jobs that wait together share one transaction (one fsync); each has a savepoint, so that a failing
+one fails alone. A future is resolved after its commit, never before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from aggregator.errors import ArchiveError
+from aggregator.store.engine import archive_error
+from aggregator.store.index import IndexBatch, flush
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+MAX_BATCH = 200  # jobs of one transaction
+LINGER = 0.005  # seconds to wait for further jobs when several came together before
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a job works with: the connection, and the index changes that are written at the end."""
+
+    connection: Connection
+    index: IndexBatch = field(default_factory=IndexBatch)
+
+
+Job = Callable[[Transaction], T]
+_Waiting = tuple[Job[Any], Future[Any]]
+
+
+class Writer:
+    """The writer thread of one archive. ``sync`` is called before each commit."""
+
+    def __init__(
+        self, engine: Engine, sync: Callable[[], None], rolled_back: Callable[[], None]
+    ) -> None:
+        self._engine, self._sync, self._rolled_back = engine, sync, rolled_back
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._gate = Lock()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="archive-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job[T]) -> Future[T]:
+        """Queue *job*; its result (or its exception) comes when it is committed (or undone)."""
+        future: Future[T] = Future()
+        with self._gate:
+            if self._closed:
+                raise ArchiveError("the archive is closed: nothing can be written to it any more")
+            self._queue.put((job, future))
+        return future
+
+    def close(self) -> None:
+        """Do all that is queued, then end the thread. May be called twice."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    # ------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        with self._engine.connect() as connection:
+            last = 1
+            while batch := self._gather(LINGER if last > 1 else 0.0):
+                last = len(batch)
+                self._write(connection, batch)
+
+    def _gather(self, linger: float) -> list[_Waiting]:
+        """The jobs of the next transaction; empty when the writer is closed."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        while len(batch) < MAX_BATCH:
+            try:
+                job = self._queue.get(timeout=linger) if linger else self._queue.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                self._queue.put(None)  # for the next round
+                break
+            batch.append(job)
+        return batch
+
+    def _write(self, connection: Connection, batch: list[_Waiting]) -> None:
+        live = [(job, future) for job, future in batch if future.set_running_or_notify_cancel()]
+        if not live or self._commit(connection, live):
+            return
+        log.warning("a transaction of %d jobs failed; each is tried alone", len(live))
+        for one in live:
+            self._commit(connection, [one])
+
+    def _commit(self, connection: Connection, batch: list[_Waiting]) -> bool:
+        """One transaction. False when it failed as a whole and its jobs are still open."""
+        done: list[tuple[Future[Any], Any]] = []
+        failed: list[tuple[Future[Any], Exception]] = []
+        try:
+            with connection.begin():
+                index = IndexBatch()
+                for job, future in batch:
+                    try:
+                        done.append((future, self._one(connection, job, index)))
+                    except Exception as error:
+                        self._rolled_back()
+                        failed.append((future, error))
+                flush(connection, index)
+                self._sync()
+        except Exception as error:
+            self._rolled_back()
+            if len(batch) > 1:
+                return False
+            done, failed = [], [(future, error) for _, future in batch]
+        for future, result in done:
+            future.set_result(result)
+        for future, fault in failed:
+            future.set_exception(_translated(fault))
+        return True
+
+    def _one(self, connection: Connection, job: Job[T], index: IndexBatch) -> T:
+        transaction = Transaction(connection)
+        with connection.begin_nested():
+            result = job(transaction)
+        index.merge(transaction.index)
+        return result
+
+
+def _translated(error: Exception) -> Exception:
+    if not isinstance(error, DBAPIError):
+        return error
+    sentence = archive_error("the archive could not be written", error)
+    sentence.__cause__ = error
+    return sentence
