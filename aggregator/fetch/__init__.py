@@ -1,0 +1,1 @@
+"""Requests -> complete pages: polite to the origins, bounded against what they send."""
