@@ -10,7 +10,7 @@ from aggregator.config import FetchSettings
 from aggregator.errors import FetchError
 from aggregator.fetch import faults
 from aggregator.fetch.inflate import Inflater, codings
-from aggregator.fetch.library import httpx
+from aggregator.fetch.library import RawBody, httpx
 
 LARGE = 1_000_000  # bytes in memory from which a body needs one of the few large places
 LARGE_PLACES = 3
