@@ -78,7 +78,9 @@ def http_charset(page: Page) -> str:
 
 
 def _with_headers(listing: Listing, page: Page) -> Listing:
-    """Hub and self address out of the Link header where the feed has none (WebSub, section 4)."""
+    """Hub, self address (WebSub, section 4) and language out of the headers where the feed has none."""
+    if not listing.language and page.header("content-language"):
+        listing = replace(listing, language=(page.header("content-language") or "").strip()[:100])
     found = {"hub": listing.hub_url, "self": listing.self_url}
     for name, value in page.headers:
         if name.lower() == "link":

@@ -45,9 +45,14 @@ class Context:
 
 def title(value: str, is_html: bool | None = None) -> str:
     """A title as one line of plain text. *is_html* None: guess, as RSS does not say it."""
-    if is_html or (is_html is None and ("<" in value or "&" in value) and _MARKUP.search(value)):
+    if is_html or (is_html is None and is_markup(value)):
         value = html.unescape(_TAG.sub("", value))
     return " ".join(value[:MAX_TITLE].split())
+
+
+def is_markup(value: str) -> bool:
+    """Whether *value* looks like HTML: it has a tag or a reference."""
+    return ("<" in value or "&" in value) and bool(_MARKUP.search(value))
 
 
 def html_of(value: str) -> str:

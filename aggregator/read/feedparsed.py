@@ -30,6 +30,7 @@ from aggregator.read.feedtext import FeedText, is_cut
 # What feedparser raises on input that it did not foresee.
 _SLIPS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
+_TEXT_TYPES = ("text/plain", "text/xml", "application/xml", "application/octet-stream")
 _Entry = Mapping[str, Any]
 
 
@@ -142,7 +143,7 @@ def _parse(feed: FeedText, limit: int) -> _Parsed:
         note = f"read leniently: the strict parser failed ({type(error).__name__})"
     loose = _handler(_Loose("", None, "utf-8", {}), feed, limit)
     try:
-        return _parsed(loose, _run_loose(loose, feed.text), (note,))
+        return _parsed(loose, _run_loose(loose, feed.bare), (note,))
     except _SLIPS as error:
         failed = f"{type(error).__name__}: {str(error)[:80]}"
         if not loose.entries:
@@ -352,7 +353,9 @@ def _html(part: _Entry, context: fields.Context) -> str:
     if kind in _HTML_TYPES:
         base = _text(part, "base")
         return fields.absolute(value, urljoin(context.base, base)) if base else value
-    return fields.html_of(value) if kind == "text/plain" else ""
+    if kind not in _TEXT_TYPES:
+        return ""  # Atom content of other kinds: a picture, another XML language
+    return fields.html_of(value) if kind == "text/plain" or not fields.is_markup(value) else value
 
 
 def _files(entry: _Entry, context: fields.Context) -> tuple[Enclosure, ...]:

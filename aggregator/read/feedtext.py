@@ -15,26 +15,31 @@ from html.entities import html5
 from aggregator.errors import ReadError
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|entry)(?=[\s/>])", re.I)
-_HTML = re.compile(r"<(?:html|head|body)(?=[\s>])|<!doctype\s+html", re.I)
+_HTML = re.compile(r"<(?:html|head|body)(?=[\s>])", re.I)
 _ENTITY = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?([\w.:-]{1,80})\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""", re.I
 )
 _MAX_VALUE = 200  # characters of an entity that a feed may define
 _MAX_ENTITIES = 300
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:(\d{1,7})|[xX]([0-9A-Fa-f]{1,6}));")
 _SPOILED = re.compile(
     r"&#(?:(\d{1,7})|[xX]([0-9A-Fa-f]{1,6}));|&([A-Za-z][\w.:-]{0,39});|&|<(?![A-Za-z_/!?:])"
 )
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)\s*>", re.I)
+_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)\s*(?:>|\Z)", re.I)
 _ITEM = re.compile(r"<(/?)(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedText:
-    """XML text from the root on; ``netscape`` is a DOCTYPE of RSS 0.91; ``notes`` say the mends."""
+    """XML text from the root on; ``netscape`` is a DOCTYPE of RSS 0.91; ``notes`` say the mends.
+
+    ``bare`` is the same with its bare signs as they stood, for a parser that takes them.
+    """
 
     text: str
+    bare: str
     netscape: bool
     notes: tuple[str, ...]
 
@@ -62,10 +67,11 @@ def prepare(text: str) -> FeedText | None:
     body, forbidden = _FORBIDDEN.subn("", text[start:])
     if forbidden:
         notes.append(f"{forbidden} characters that XML forbids were dropped")
+    bare = _REFERENCE.sub(_character, body)
     body, mended = _mend(body, entities)
     if mended:
         notes.append(f"{mended} bare signs or unknown entities were mended")
-    return FeedText(body, "netscape" in doctype.lower(), tuple(notes))
+    return FeedText(body, bare, "netscape" in doctype.lower(), tuple(notes))
 
 
 def is_cut(text: str) -> tuple[bool, bool]:
@@ -149,11 +155,17 @@ def _mend(text: str, entities: dict[str, str]) -> tuple[str, int]:
     return "".join(out), count
 
 
+def _character(match: re.Match[str]) -> str:
+    """The reference as it is, or U+FFFD when it is to no character of XML 1.0 (production 2)."""
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    right = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
+    return match[0] if right or 0xFFFF < code < 0x110000 else "\ufffd"
+
+
 def _right(match: re.Match[str], entities: dict[str, str]) -> str:
-    decimal, hexadecimal, name = match.groups()
-    if decimal or hexadecimal:
-        code = int(decimal or hexadecimal, 10 if decimal else 16)
-        return match[0] if _is_char(code) else "\ufffd"
+    if match[1] or match[2]:
+        return _character(match)
+    name = match[3]
     if name is None:
         return "&amp;" if match[0] == "&" else "&lt;"
     if name in _XML_NAMES:
@@ -162,13 +174,3 @@ def _right(match: re.Match[str], entities: dict[str, str]) -> str:
         return html.escape(entities[name])
     char = html5.get(name + ";")
     return html.escape(char) if char else f"&amp;{name};"
-
-
-def _is_char(code: int) -> bool:
-    """XML 1.0, production 2."""
-    return (
-        code in (9, 10, 13)
-        or 32 <= code < 0xD800
-        or 0xE000 <= code < 0xFFFE
-        or 0xFFFF < code < 0x110000
-    )
