@@ -1,6 +1,7 @@
 """What anybody sends becomes HTML that is safe, small and the same when it is cleaned again."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,16 @@ from lxml import etree
 from aggregator.extract.clean import clean_html
 
 BASE = "http://www.example.cn/news/2024/a.html"
+TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+html body a abbr audio b blockquote br caption cite code col colgroup dd del div dl dt em figcaption
+figure h1 h2 h3 h4 h5 h6 hr i img ins li ol p pre q rp rt ruby s small strong sub sup table tbody td
+tfoot th thead tr u ul video
+""",
+    )
+)
 PIECES = st.sampled_from(
     ["<p>", "</p>", "<div>", "</div>", "<a href='b.html'>", "</a>", "<b>", "</b>", "<pre>", "\n", "\r", "&#13;",
      "<table>", "<tr>", "<td>", "</td>", "</table>", "<br>", "<img src=x.jpg>", "<li>", "<ul>", "</ul>", "&nbsp;",
@@ -161,13 +172,6 @@ def test_large_input_ends_in_bounded_time(html: str) -> None:
 
 @pytest.mark.shared
 def test_no_payload_of_the_public_suites_stays_active(shared: Path) -> None:
-    tags = set(
-        "html body a abbr audio b blockquote br caption cite code col colgroup dd del div dl dt em".split()
-    )
-    tags |= set(
-        "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins li ol p pre q rp rt ruby s small strong".split()
-    )
-    tags |= set("sub sup table tbody td tfoot th thead tr u ul video".split())
     attributes = {
         "href",
         "title",
@@ -186,7 +190,7 @@ def test_no_payload_of_the_public_suites_stays_active(shared: Path) -> None:
         payload = json.loads(line)["payload"] if line else ""
         tree = etree.HTML(f"<div>{clean_html(payload, BASE)}</div>")
         for element in tree.iter():
-            assert element.tag in tags, payload
+            assert element.tag in TAGS, payload
             assert set(element.attrib) <= attributes, payload
             for key in ("href", "src", "poster"):
                 assert element.get(key, "http:").startswith(("http:", "https:", "mailto:")), payload
