@@ -66,7 +66,7 @@ def _article(reading: Reading, sighting: Sighting | None, timezone: str) -> Draf
     prefix = find_prefix(title.value) if title else None
     inner = _inner_title(title, prefix, lines)
     authors = find_authors(around, prefix, inner)
-    lines = _without_heads(lines, title, inner, authors)
+    lines = _without_heads(lines, prefix, inner, authors)
     element = container.element if container else reading.tree
     blocks = blocks_of(lines, element, reading.url)
     refused = judge_body(reading, lines, blocks, times.published)
@@ -123,7 +123,7 @@ def _inner_title(
     if title is None:
         return None
     wanted = prefix.inner if prefix else title.value
-    texts = [line for line in lines[:12] if line.media is None][:5]
+    texts = [line for line in lines[:12] if line.media is None][: 5 if prefix else 1]
     for line in texts:
         if len(line.text) <= 120 and same(line.text, wanted):
             return line
@@ -140,12 +140,15 @@ def _inner_field(inner: Line | None, prefix: Prefix | None) -> Field[str] | None
 
 def _without_heads(
     lines: list[Line],
-    title: Field[str] | None,
+    prefix: Prefix | None,
     inner: Line | None,
     authors: Field[tuple[Person, ...]] | None,
 ) -> list[Line]:
-    """*lines* without the repeated headline and the author's line under it."""
-    if inner is None or title is None:
+    """*lines* without a repost's own headline and the author's line under it.
+
+    A headline that only repeats the page's stays: documents begin with their title.
+    """
+    if inner is None or prefix is None:
         return lines
     drop = {inner.number}
     if authors and authors.rule == INNER_RULE:

@@ -10,22 +10,28 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from aggregator.extract.furniture import is_furniture, is_info
 from aggregator.extract.lines import Element, Line, label
+from aggregator.extract.pictures import picture
 from aggregator.extract.reading import Reading, contains
 from aggregator.text import squeeze
 
 _DOWN = 0.72  # a child that holds this share of its parent's weight is gone into
+_DOWN_WITH_HEADLINE = 0.5  # … or this one when the headline stands in it
 _NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is none
 _NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
+_PICTURE = 6.0  # weight of a picture: a page of pictures has a body too
 _PARAGRAPH = 25.0  # weight of a line that surely is a paragraph
 _MARKS = re.compile(r"[，。！？；：、”…]")
 _END = re.compile(r"[。！？；：”…）)!?.]$")
 _FOOT = re.compile(
     r"ICP\s?备|网安备|版权所有|标识码|主办单位|承办单位|主\s?办[:：]|承\s?办[:：]|技术支持|Copyright|©|浏览器|分辨率|"
     r"All Rights Reserved|许可证|不良信息|举报电话|举报邮箱|本网站由|网站地图|当前位置|您的位置|所在位置|"
-    r"免责声明|版权声明|请勿转载|未经授权",
+    r"免责声明|版权声明|请勿转载|未经授权|即将离开|(?:地\s?址|电\s?话|传\s?真|邮\s?编|热\s?线)\s?[:：]|友情链接",
     re.IGNORECASE,
 )
+_FOOTER = re.compile(r"ICP\s?备|网安备|版权所有|网站标识码|技术支持\s?[:：]|Copyright|©|All Rights Reserved", re.IGNORECASE)
+_FOOTER_SHARE = 0.15  # a footer has no more than this of the page's weight in and after it
 _NAMES = re.compile(
     r"trs_?editor|trs_ueditor|ucap-?content|(?<![a-z])zoom(?:con)?(?![a-z])|endtext|artibody|"
     r"vsb_content|v_news_content|rm_txt_con|rwb_zw|js_content|articlecontent|article[-_]?(?:content|body|con|txt|text)|"
@@ -49,7 +55,7 @@ class Container:
 def find_container(reading: Reading) -> Container | None:
     """The element that holds the article; None when no line of the page weighs anything."""
     weights = _weights(reading)
-    sums = _sums(reading.lines, weights)
+    sums = _sums(reading.lines, _strong(weights))
     root = reading.tree
     total = sums.get(root, 0.0)
     if total <= 0:
@@ -74,18 +80,45 @@ def _weights(reading: Reading) -> list[float]:
             key = squeeze(line.text)
             weight = 0.0 if key in seen else weight
             seen.add(key)
-        if line.number < reading.headline:
+        if line.number == reading.headline:
+            weight = 0.0
+        elif line.number < reading.headline:
             weight *= 0.05
         if any(element not in false for element in line.noise):
             weight *= 0.1
         weights.append(weight)
-    return weights
+    reading.footer = _footer(reading, weights)
+    return [w if n < reading.footer else 0.0 for n, w in enumerate(weights)]
+
+
+def _footer(reading: Reading, weights: list[float]) -> int:
+    """The number of the first line that is a footer's with hardly any text after it."""
+    limit = _FOOTER_SHARE * sum(w for w in weights if w >= _PARAGRAPH)
+    after = 0.0
+    footer = len(weights)
+    for line in reversed(reading.lines[max(reading.headline, 0) :]):
+        after += weights[line.number] if weights[line.number] >= _PARAGRAPH else 0.0
+        if after > limit:
+            break
+        if len(line.text) < 300 and _FOOTER.search(line.text):
+            footer = line.number
+    return footer
+
+
+def _strong(weights: list[float]) -> list[float]:
+    """Only the weights of real paragraphs, where these make up most of the page."""
+    strong = [weight if weight >= _PARAGRAPH else 0.0 for weight in weights]
+    return strong if sum(strong) * 2 > sum(weights) else weights
 
 
 def _weight(line: Line) -> float:
     """How much a line alone looks like a part of an article, about its length in characters."""
+    if line.media is not None:
+        return _PICTURE if picture(line, "") else 0.0
     own = len(line.text) - line.links
     if own * 2 < len(line.text) or own < 2 or (own < 300 and _FOOT.search(line.text)):
+        return 0.0
+    if own < 160 and (is_furniture(line) or is_info(line)):
         return 0.0
     marks = len(_MARKS.findall(line.text))
     if own >= 12 and (marks >= 2 or (marks and _END.search(line.text))):
@@ -132,11 +165,18 @@ def _descend(
     while True:
         children = [child for child in element if sums.get(child)]
         best = max(children, key=lambda child: sums[child], default=None)
-        if best is None or best.tag in ("p", "h1", "h2", "h3", "tr", "li", "br", "span"):
+        if best is None or best.tag in ("p", "h1", "h2", "h3", "tr", "span"):
             return element
-        if sums[best] < _DOWN * sums[element] or _leaves_text(reading, element, best, weights):
+        share = sums[best] / sums[element]
+        if share < _DOWN and not (share >= _DOWN_WITH_HEADLINE and _has_headline(reading, best)):
+            return element
+        if _leaves_text(reading, element, best, weights):
             return element
         element = best
+
+
+def _has_headline(reading: Reading, element: Element) -> bool:
+    return reading.headline >= 0 and contains(element, reading.lines[reading.headline].owner)
 
 
 def _leaves_text(reading: Reading, element: Element, child: Element, weights: list[float]) -> bool:
@@ -144,7 +184,7 @@ def _leaves_text(reading: Reading, element: Element, child: Element, weights: li
     inside = [line.number for line in reading.lines if contains(child, line.owner)]
     if not inside:
         return True
-    for line in reading.lines[max(reading.headline, 0) : inside[-1] + 30]:
+    for line in reading.lines[reading.headline + 1 : inside[-1] + 30]:
         if weights[line.number] < _PARAGRAPH or inside[0] <= line.number <= inside[-1]:
             continue
         if not contains(element, line.owner):

@@ -17,7 +17,7 @@ from aggregator.url import join
 
 MAX_SOURCE = 60
 _SOURCE = re.compile(
-    r"(?:信息|文章|稿件|新闻|本文|内容|资料)?(?:来\s?源(?:于)?|稿源|出处)\s?(?:[:：]|(?=\s))\s?(?P<value>[^\n]{0,120})"
+    r"(?:信息|文章|稿件|新闻|本文|内容|资料)?(?:来\s?源(?:于)?|稿源|出处|原创(?=[:：]))\s?(?:[:：]|(?=\s))\s?(?P<value>[^\n]{0,120})"
 )
 _SOURCE_STOP = re.compile(
     r"\s*(?:[【\[|｜]|(?:作\s?者|记者|通讯员|发布|发表|时\s?间|日\s?期|字\s?体|字\s?号|浏\s?览|点击|阅\s?读|分享|打印|举报|责任编辑|责编|编\s?辑|审核|"
@@ -26,7 +26,7 @@ _SOURCE_STOP = re.compile(
 _NAMED = re.compile(r"source|laiyuan|(?<![a-z])ly(?![a-z])|origin|(?<![a-z])media", re.IGNORECASE)
 _TOOLS = re.compile(
     r"字体|字号|[\[【（(]?\s?大\s?[\]】）)]?\s?[\[【（(]?中[\]】）)]?\s?[\[【（(]?\s?小\s?[\]】）)]?|浏览[^\s]*|点击[^\s]*|阅读[^\s]*|分享[^\s]*|打印[^\s]*|评论[^\s]*|举报|收藏|关闭[^\s]*|"
-    r"发布(?:时间|日期)?|发表(?:时间|于)?|时间|日期|更新|次数|人气|来源|A[-+]?|[:：|｜\[\]【】（）()<>·\-—/]+|\d+"
+    r"发布(?:时间|日期|者|人|单位)?|发表(?:时间|于)?|时间|日期|更新|次数|人气|来源|A[-+]?|[:：|｜\[\]【】（）()<>\-—/]+|(?<!\S)(?:\d+|·|原创|优质原创|关注|已认证|昨天|今天|前天|刚刚|\d{1,2}(?:天|小时|分钟)前)(?!\S)"
 )
 _PLACE = re.compile(r"^(?:您?(?:现在|当前)?的?(?:所在)?位置|首页|当前位置|位置)")
 _ORIGINAL = re.compile(r"^[\[【（(]?\s?(?:原标题|原题)(?:为)?\s?[:：]?\s?(?P<value>.{2,200}?)\s?[\])）】]?$")
@@ -120,11 +120,11 @@ def _beside_date(zones: Zones, times: Times) -> Field[str] | None:
 
 
 def _unlabelled(text: str) -> str:
-    text = re.sub(r"(?:作者|记者|编辑|责任编辑|责编|通讯员)\s?[:：]\s?\S+(?:\s[\u4e00-\u9fff]{2,3}(?=\s|$))*", " ", text)
+    text = re.sub(r"(?:作者|记者|编辑|责任编辑|责编|通讯员|发布者|发布人|录入|审核|撰稿|供稿)\s?[:：]\s?\S+(?:\s[\u4e00-\u9fff]{2,3}(?=\s|$))*", " ", text)
     parts = [clean_source(_TOOLS.sub(" ", part).strip()) for part in text.split("\u0001")]
     for part in reversed(parts):
-        if 2 <= len(part) <= 20 and re.search(r"[\u4e00-\u9fff]", part) and not re.search(r"\s\S+\s", part):
-            return part
+        if 2 <= len(part) <= 20 and re.search(r"[\u4e00-\u9fff]", part) and len(part.split()) <= 2:
+            return part.split()[0]
     return ""
 
 

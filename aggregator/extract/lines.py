@@ -34,6 +34,7 @@ _NOISE = re.compile(
     r"bshare|jiathis|ad[-_]|[-_]ad\b|popup|modal|dialog|xgyd|xgxw|nav\b|[-_]nav|navbar|menu",
     re.IGNORECASE,
 )
+_SURE_NOISE = re.compile(r"comments?(?![a-z])|pinglun|recommend|tuijian|copyright|related|breadcrumb", re.IGNORECASE)
 _NOISE_TAGS = frozenset(("footer", "nav", "aside", "menu"))
 _CONTENT = re.compile(r"content|article|detail|body|main|zoom|text|news|wrap|container", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
@@ -175,7 +176,9 @@ def is_noise(element: Element) -> bool:
     if element.tag in _NOISE_TAGS:
         return True
     names = label(element)
-    return _NOISE.search(names) is not None and _CONTENT.search(names) is None
+    if len(names) < 2 or _NOISE.search(names) is None:
+        return False
+    return _CONTENT.search(names) is None or _SURE_NOISE.search(names) is not None
 
 
 def label(element: Element) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
-
-from aggregator.extract.clean import clean_html
+from aggregator.extract.clean import clean_tree
 from aggregator.extract.lines import SKIPPED, Element, Line, is_hidden, squash
 from aggregator.extract.pictures import picture
 from aggregator.extract.reading import Reading
@@ -56,8 +54,8 @@ def body_html(reading: Reading, container: Element, lines: list[Line]) -> str:
     for line in lines:
         _show_picture(line, reading.url)
     _drop_unseen(container)
-    html = etree.tostring(container, encoding="unicode", method="html", with_tail=False)
-    return clean_html(html, reading.url)
+    container.tail = None
+    return clean_tree(container, reading.url)
 
 
 def _stands_in(line: Line, container: Element) -> bool:

@@ -66,6 +66,9 @@ def judge_body(
             return NoArticle(NoArticleKind.EMPTY, f"only {size - linked} characters of text", encoding)
     if size and linked * 2 > size:
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"{linked * 100 // size} % of its text are links", encoding)
+    rows = sum(1 for line in texts if line.links * 10 >= len(line.text) * 9 and len(line.text) >= 6)
+    if rows >= 8 and rows * 5 > len(texts):
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {rows} links", encoding)
     dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
     if dated >= 5 and dated * 2 > len(texts):
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {dated} dated links", encoding)

@@ -17,9 +17,10 @@ from aggregator.model import Field, Person
 INNER_RULE = "lone line under the inner title"
 _LABELS = (
     r"来源|出处|稿源|发布|发表|时间|日期|字体|字号|大小|浏览|点击|阅读|分享|打印|责任编辑|责编|编辑|审核|校对|"
-    r"审校|一审|二审|三审|初审|复审|终审|监制|主编|编审|作者|记者|通讯员|摄影|摄|文字|图片|撰文|供稿|单位|评论|人气|访问|关闭|收藏|更新|上一篇|下一篇|举报|纠错|投稿|电话|邮箱|声明|次数|标签|关键词|栏目|原标题"
+    r"审校|一审|二审|三审|初审|复审|终审|监制|主编|编审|作者|记者|通讯员|摄影|摄|文字|图片|撰文|供稿|单位|评论|人气|访问|关闭|收藏|更新|上一篇|下一篇|举报|纠错|投稿|电话|邮箱|声明|次数|标签|关键词|栏目|原标题|返回|查看更多|查看"
 )
-_STOP = re.compile(rf"\s*(?:[\]】)）|｜《【\[（(。；;<>]|(?:{_LABELS})(?:\s?[:：/]|人|时间|日期|次数|量|\s|$)|\d{{4}}[-年./]|https?:|$)")
+_TOOLS = "字体|字号|大小|浏览|点击|阅读|分享|打印|评论|人气|访问|关闭|收藏|举报|纠错|上一篇|下一篇|返回\\S*|查看\\S*"
+_STOP = re.compile(rf"\s*(?:[\]】)）|｜《【\[（(。；;<>]|(?:{_LABELS})(?:\s?[:：/]|人[:：]|时间|日期|次数|量)|(?:{_TOOLS})(?:\s|$)|\d{{4}}[-年./]|https?:|$)")
 _EDITOR = re.compile(
     r"(?<![\w])(?P<role>责任编辑|责\s?任\s?编\s?辑|本网编辑|网络编辑|网站编辑|实习编辑|责编|编\s?辑|审核|校对|责任校对|审校|值班主编|主编|编审|监制|一审|二审|三审|初审|复审|终审)"
     r"\s?[:：/]\s?(?P<names>[^\n]{1,60})"
@@ -33,7 +34,7 @@ _BYLINE = re.compile(
     rf"^[（(]?(?P<role>(?:[\u4e00-\u9fffA-Za-z0-9·]{{0,14}}?)(?:记者|通讯员|评论员))\s+(?P<names>(?:{_NAME})(?:[\s、，,]+(?:{_NAME}))*)\s*(?P<rest>(?:(?:通讯员|摄影|实习生|报道|文/?图?|整理|发自\S{{2,6}}).{{0,20}})?)[)）]?$"
 )
 _DATELINE = re.compile(
-    rf"[（(](?:[\u4e00-\u9fff]{{0,12}}?)(?P<role>记者|通讯员)\s?(?P<names>(?:{_NAME})(?:[\s、，,]+(?:{_NAME}))*)(?:\s+(?:整合|综合|报道|摄影))?(?:\s*(?:通讯员|实习生)[^）)]{{0,20}})?[)）]"
+    rf"[（(](?:[\u4e00-\u9fff]{{0,12}}?)(?P<role>记者|通讯员)\s?(?P<names>(?:{_NAME})(?:[\s、，,]+(?!整合|综合|报道|摄影|编辑|通讯员|实习)(?:{_NAME}))*)(?:\s+(?:整合|综合|报道|摄影|编辑)报?道?)?(?:\s*(?:通讯员|实习生)[^）)]{{0,20}})?[)）]"
 )
 _SLASHED = re.compile(rf"^(?P<names>{_NAME})/(?P<paper>[\u4e00-\u9fff]{{3,12}})$")
 _LONE = re.compile(r"^[\u4e00-\u9fff·]{2,5}$|^[\u4e00-\u9fff]\s[\u4e00-\u9fff]$|^[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){1,3}$")
@@ -102,7 +103,7 @@ def find_authors(zones: Zones, prefix: Prefix | None, inner: Line | None) -> Fie
     readers = (
         lambda: _by_label(zones.head, "author label"),
         lambda: _by_inner_title(zones, prefix, inner),
-        lambda: _by_byline((*zones.head, *zones.body[:2])),
+        lambda: _by_byline((*zones.head, *zones.body[:2], *zones.body[-2:])),
         lambda: _by_slash(zones.head),
         lambda: _by_label(_edge(zones), "author label at the end"),
         lambda: _by_dateline(zones.body),

@@ -21,7 +21,7 @@ MAX_TAG = 16_384
 
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{%d,}+>?" % MAX_TAG)
 _TAG_WITH_LONG_VALUE = re.compile(
-    r'=\s*(?:"[^"]{%d,}+"?|\'[^\']{%d,}+\'?)' % ((MAX_ATTRIBUTE,) * 2)
+    r'=\s*(?:"[^"<>]{%d,}+"?|\'[^\'<>]{%d,}+\'?)' % ((MAX_ATTRIBUTE,) * 2)
 )
 _INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")

@@ -39,6 +39,7 @@ class Reading:
     title_tag: str
     counters: dict[str, str] = field(default_factory=dict)
     headline: int = -1  # number of the headline's line, -1 when it is not shown
+    footer: int = 1 << 30  # number of the first line of the page's footer
 
 
 def read(prepared: Prepared, url: str, *, hidden: bool = False) -> Reading | None:
