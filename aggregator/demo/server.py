@@ -69,6 +69,7 @@ class SiteServer:
         try:
             raw = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), IDLE)
             method, target, headers, persistent = parse_head(raw)
+            persistent = persistent and method in ("GET", "HEAD")
         except (BadRequestError, asyncio.LimitOverrunError):
             writer.write(plain(HTTPStatus.BAD_REQUEST))
             await writer.drain()
@@ -101,11 +102,15 @@ def parse_head(raw: bytes) -> tuple[str, str, dict[str, str], bool]:
         if not colon or name != name.strip():
             raise BadRequestError(line)
         headers[name.lower()] = value.strip()
+    return words[0], words[1], headers, _persistent(words[2], headers)
+
+
+def _persistent(version: str, headers: Mapping[str, str]) -> bool:
+    """Whether the connection stays open (RFC 9112, 9.3); never after a body, which is not read."""
     if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-        raise BadRequestError("a request with a body")
+        return False
     wish = headers.get("connection", "").lower()
-    persistent = "keep-alive" in wish if words[2] == "HTTP/1.0" else "close" not in wish
-    return words[0], words[1], headers, persistent
+    return "keep-alive" in wish if version == "HTTP/1.0" else "close" not in wish
 
 
 def respond(answer: Answer, headers: Mapping[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:

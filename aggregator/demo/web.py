@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config import DataRule, ListRule, Paging, SourceOptions, SourceSpec
@@ -18,28 +18,38 @@ from aggregator.errors import ArchiveError
 INTERVAL = 6.0  # seconds between two visits to a source of the demo
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """When a demo began and at which ports its sites lie: both must stay as they were when it is
+    gone on with, since the addresses of the articles depend on them."""
+
+    at: datetime
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
 class DemoWeb:
     """The invented party-building web, one port of 127.0.0.1 for each site.
 
-    ``clock_start`` is the instant (aware) at which the story begins; ``ran`` seconds of it are
-    already over, and ``speed`` of its seconds pass in one of ``clock``. ``ports`` are by key of
-    the site; a site without one gets a free port.
+    ``clock_start`` is the instant (aware) at which the story begins, or the Beginning of a demo
+    that is gone on with; a site without a noted port gets a free one. ``speed`` of the story's
+    seconds pass in one of ``clock``. ``ran`` seconds of it are over when ``start`` is called
+    (None: as many as have passed since ``clock_start``).
     """
 
     def __init__(
         self,
-        clock_start: datetime,
+        clock_start: datetime | Beginning,
         speed: float = 1.0,
         *,
-        ports: Mapping[str, int] | None = None,
-        ran: float = 0.0,
+        ran: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if clock_start.tzinfo is None:
+        begin = clock_start if isinstance(clock_start, Beginning) else Beginning(clock_start)
+        if begin.at.tzinfo is None:
             raise ValueError("clock_start must be an aware datetime")
-        self.clock_start, self._speed = clock_start, speed
+        self.clock_start, self._speed = begin.at, speed
         self._ran, self._clock = ran, clock
-        self.ports: dict[str, int] = dict(ports or {})
+        self.ports: dict[str, int] = dict(begin.ports)
         self._began = clock()
         self._servers: list[SiteServer] = []
         self._world: World | None = None
@@ -56,6 +66,9 @@ class DemoWeb:
             raise
         self._world = build(self.clock_start, self.home_urls)
         self._began = self._clock()
+        if self._ran is None:
+            passed = (datetime.now(UTC) - self.clock_start).total_seconds()
+            self._ran = max(0.0, passed) * self._speed
 
     async def stop(self) -> None:
         """Close all sites."""
@@ -89,7 +102,7 @@ class DemoWeb:
 
     def elapsed(self) -> float:
         """Seconds of the story that are over."""
-        return self._ran + (self._clock() - self._began) * self._speed
+        return (self._ran or 0.0) + (self._clock() - self._began) * self._speed
 
     def now(self) -> datetime:
         """The instant in the story."""
