@@ -62,11 +62,9 @@ _DIGITS = re.compile(r"\s{0,3}(\d{1,5})(?:px)?\s{0,3}\Z")
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}>?")
 _INNER_END = re.compile(r"</\s{0,9}(?:html|body)\s{0,9}>", re.IGNORECASE)
 _CONTROLS = bytes(b for b in (*range(32), 127) if b not in b"\t\n\r")
-_HIDDEN_ELEMENTS = etree.XPath("//*[@hidden or contains(@style, 'none')][not(self::img)]")
-_MENDED = etree.XPath("//a | //img | //video | //audio | //td[@*] | //th[@*] | //ol[@*] | //col")
-_SECTIONS = etree.XPath(
-    "//section | //article | //main | //header | //footer | //center | //address | //aside | //form"
-)
+_HIDDEN_ELEMENTS = etree.XPath("descendant::*[@hidden or contains(@style, 'none')][not(self::img)]")
+_MENDED = ("a", "img", "video", "audio", "td", "th", "ol", "col")
+_SECTIONS = ("section", "article", "main", "header", "footer", "center", "address", "aside", "form")
 # Paragraphs without nesting: what both parsers leave as it is, so no second round is needed.
 _SETTLED = re.compile(
     r"(?>[ \t\n]|</?div>|<p>(?>[^<]|<br>|<img [^<>]*>|<a [^<>]*>[^<]*+</a>"
@@ -92,7 +90,7 @@ def clean_html(html: str, base: str) -> str:
     """
     for _ in range(_ROUNDS):
         html = html[:MAX_CHARS]
-        cleaned = clean_tree(parse_fragment(html), base)
+        cleaned = _round(parse_fragment(html), base)
         if cleaned == html or _SETTLED.match(cleaned):
             return cleaned
         html = cleaned
@@ -100,11 +98,16 @@ def clean_html(html: str, base: str) -> str:
 
 
 def clean_tree(tree: Element | None, base: str) -> str:
-    """The same for a tree that is given up to it; one round, so not always its own clean form."""
+    """The same for a tree (or a part of one) that is given up to it."""
+    cleaned = _round(tree, base)
+    return cleaned if _SETTLED.match(cleaned) else clean_html(cleaned, base)
+
+
+def _round(tree: Element | None, base: str) -> str:
     if tree is None:
         return ""
     mend(tree, base)
-    html: str = etree.tostring(tree, encoding="unicode", method="html")
+    html: str = etree.tostring(tree, encoding="unicode", method="html", with_tail=False)
     if html.count("&") > MAX_REFERENCES:
         return _plain(html)
     cleaned = _CLEANER.clean(html)
@@ -151,20 +154,16 @@ def _plain(html: str) -> str:
 
 def mend(tree: Element, base: str) -> None:
     """Make links absolute, images real, and cut hidden elements and pixels, in place."""
-    for element in _elements(_HIDDEN_ELEMENTS, tree):
+    for element in cast("list[Element]", _HIDDEN_ELEMENTS(tree)):
         if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
             drop(element)
-    for element in _elements(_SECTIONS, tree):
+    for element in tree.iter(*_SECTIONS):
         element.tag = "div"
-    for element in _elements(_MENDED, tree):
+    for element in list(tree.iter(*_MENDED)):
         if element.tag == "img":
             _mend_image(element, base)
         else:
             _mend_attributes(element, base)
-
-
-def _elements(path: etree.XPath, tree: Element) -> list[Element]:
-    return cast("list[Element]", path(tree))
 
 
 def drop(element: Element) -> None:
