@@ -144,7 +144,7 @@ def _too_new(name: object, version: str) -> str:
     )
 
 
-def migrate(url: str) -> str:
+def upgrade(url: str) -> str:
     """Bring the database to the schema of this release, from nothing or any earlier one.
 
     Returns the version it stood at before. The caller holds the archive's lock.
@@ -157,13 +157,13 @@ def migrate(url: str) -> str:
             if before > SCHEMA:
                 raise ArchiveError(_too_new(archive_file(url), before))
             if before != SCHEMA:
-                _upgrade(connection)
+                _migrate(connection)
             return before
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _migrate(connection: Connection) -> None:
     # Imported late: a start that has nothing to migrate saves the second that this costs.
     from alembic import command
     from alembic.config import Config

@@ -131,3 +131,8 @@ class Slots:
         )
         last = self._connection.execute(query).scalar()
         return low if last is None else last + 1
+
+
+def first_key(at: datetime) -> int:
+    """The least sort key of an instant: for ranges."""
+    return (to_milliseconds(at) // 1000) << _SORT_BITS

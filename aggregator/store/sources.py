@@ -178,3 +178,13 @@ def _after_good(visit: SourceVisit) -> dict[str, Any]:
         values["newest_at"] = case((kept > newest, kept), else_=newest)
     given = {"title": visit.title, "home_url": visit.home_url}
     return values | {name: value for name, value in given.items() if value}
+
+
+def count(connection: Connection, source_id: int, applied: Applied) -> None:
+    """Add what a page of the source brought to its counters."""
+    if applied.new or applied.revised:
+        values = {
+            "new_items": source.c.new_items + applied.new,
+            "revised_items": source.c.revised_items + applied.revised,
+        }
+        connection.execute(update(source).where(source.c.id == source_id).values(values))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, union_all, update
@@ -14,16 +15,17 @@ from sqlalchemy import Connection, Row, func, insert, select, union_all, update
 from aggregator.config import SourceSpec
 from aggregator.errors import ArchiveError
 from aggregator.model import Snapshot, State
-from aggregator.ports import Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
+from aggregator.ports import Clock, Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
 from aggregator.store import pages, sources
 from aggregator.store.apply import Applied, Origin, apply_captures
 from aggregator.store.codec import to_json
 from aggregator.store.engine import (
+    SCHEMA,
     archive_file,
     check_schema,
-    migrate,
     read_engine,
     translated,
+    upgrade,
     write_engine,
 )
 from aggregator.store.known import StopClauses
@@ -31,12 +33,42 @@ from aggregator.store.lock import ArchiveLock
 from aggregator.store.tables import appearance, change, page, snapshot, source, visit
 from aggregator.store.writer import Transaction, Writer
 
+log = logging.getLogger(__name__)
+_CLOCK_SLACK = timedelta(hours=1)
 
-def open_store(url: str, *, vault: Vault | None = None) -> SqlStore:
+
+def open_store(url: str, *, vault: Vault | None = None, clock: Clock | None = None) -> SqlStore:
     """The archive at *url*, made or brought to this release's schema; it is ours until closed.
+
+    With a *clock*, one that stands before what the archive has seen is told of in the log.
 
     Raises ArchiveError when another process has it, or when a newer release wrote it.
     """
+    lock = _lock(url)
+    try:
+        upgrade(url)
+        store = SqlStore(url, lock, vault)
+    except BaseException:
+        lock.close()
+        raise
+    if clock:
+        store.warn_of_clock(clock.now())
+    return store
+
+
+def migrate(url: str) -> str:
+    """Bring the archive at *url* to this release's schema; a sentence that says what was done."""
+    with _lock(url):
+        before = upgrade(url)
+    name = archive_file(url)
+    if before == SCHEMA:
+        return f"{name} is up to date (schema {SCHEMA})."
+    return f"{name} is now at schema {SCHEMA}" + (
+        f" (it was at {before})." if before else " (it is new)."
+    )
+
+
+def _lock(url: str) -> ArchiveLock:
     file = archive_file(url)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +76,7 @@ def open_store(url: str, *, vault: Vault | None = None) -> SqlStore:
         raise ArchiveError(
             f"{file.parent}: the archive's folder cannot be made: {error.strerror}"
         ) from error
-    lock = ArchiveLock(file)
-    try:
-        migrate(url)
-        return SqlStore(url, lock, vault)
-    except BaseException:
-        lock.close()
-        raise
+    return ArchiveLock(file)
 
 
 class SqlStore:
@@ -77,6 +103,13 @@ class SqlStore:
     def _reading(self) -> Iterator[Connection]:
         with translated("the archive cannot be read"), self._read_engine.begin() as connection:
             yield connection
+
+    def warn_of_clock(self, now: datetime) -> None:
+        """Say in the log when *now* lies before the newest visit: clock or archive are wrong."""
+        with self._reading() as connection:
+            last = connection.execute(select(func.max(source.c.last_visit_at))).scalar()
+        if last is not None and last > now + _CLOCK_SLACK:
+            log.warning("the clock says %s, but the archive was visited at %s already", now, last)
 
     # ------------------------------------------------------------ plans
 
@@ -213,6 +246,7 @@ def record_page(t: Transaction, made: PageVisit, stops: StopClauses) -> Counts:
     snapshots = _keep(connection, [*made.snapshots, *extra])
     captures = (made.capture,) if made.capture else ()
     applied = apply_captures(t, captures, _origin(connection, made.source_id, snapshots), stops)
+    sources.count(connection, made.source_id, applied)
     known = connection.execute(
         select(page.c.appearance_id).where(page.c.id == made.page_id)
     ).scalar()
