@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 ROLES = ("lead", "work", "scene", "more", "close")
+DOUBLED = {"work", "scene", "more"}  # two variants of these make an article
 
 _PLACE_A = "柳枫竹桃杏松槐榆桐荷苇麦稻云月星霞雁鹭燕青桂梨枣"
 _PLACE_B = "塘湾坡坪溪岭泉渡桥井洲岗"
@@ -68,7 +69,7 @@ def make(number: int, area: str, topics: tuple[Topic, ...]) -> Words:
     topic = topics[number % len(topics)]
     use = number // len(topics)  # how often the topic was used before
     slots = _slots(number, area)
-    picks = _pick(topic, use, longer=number % 3 != 0)
+    picks = _pick(topic, use)
     title = topic.titles[use % len(topic.titles)].format(**slots)
     return Words(
         topic=topic.name,
@@ -80,25 +81,27 @@ def make(number: int, area: str, topics: tuple[Topic, ...]) -> Words:
     )
 
 
-def _pick(topic: Topic, use: int, *, longer: bool) -> list[str]:
-    """One variant of each role, in another mixture at every *use*; two of the fourth if *longer*."""
+def _pick(topic: Topic, use: int) -> list[str]:
+    """One or two variants of each role, in another order at every *use*."""
     picks = []
     for i, role in enumerate(topic.roles):
         first = (use >> i % 3) % len(role)
         picks.append(role[first])
-        if longer and ROLES[i] == "more":
+        if ROLES[i] in DOUBLED:
             picks.append(role[(first + 1) % len(role)])
     return picks
 
 
 def _slots(number: int, area: str) -> dict[str, str]:
-    """The names and figures of article *number*; ``a`` is the smallest figure, ``d`` the largest."""
+    """The names and figures of article *number*; ``s`` is the smallest figure, ``d`` the largest."""
     return {
         "area": area,
         "place": place(number),
         "who": person(number * 5),
         "other": person(number * 5 + 1),
         "third": person(number * 5 + 2),
+        "s": "两三四五六七八九"[number * 3 % 8],
+        "y": str(12 + number * 5 % 27),
         "a": str(11 + number * 7 % 83),
         "b": str(103 + number * 61 % 887),
         "c": str(1018 + number * 613 % 8951),
