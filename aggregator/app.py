@@ -117,7 +117,7 @@ def log_outcome(outcome: Outcome) -> None:
         f"{number} {word}"
         for number, word in (
             (counts.new, "new"),
-            (counts.linked, "linked to known works"),
+            (counts.linked, "of works already known"),
             (counts.revised, "revised"),
             (counts.queued, "pages to visit"),
         )

@@ -93,8 +93,7 @@ async def _demo(folder: Path, port: int, keep: bool) -> None:
     from aggregator.app import serve
     from aggregator.demo import DemoWeb, demo_settings, prepare_folder, tour
 
-    started = prepare_folder(folder, keep=keep)
-    web = DemoWeb(started)
+    web = DemoWeb(prepare_folder(folder, keep=keep))
     await web.start()
     try:
         settings = demo_settings(web, folder)
@@ -187,7 +186,7 @@ def _summary(outcomes: list[Outcome], as_json: bool) -> None:
             o.source,
             o.failure.code if o.failure else o.outcome,
             o.items,
-            o.counts.new + o.counts.linked,
+            o.counts.new,
             o.counts.revised,
             o.counts.queued,
             o.failure.message if o.failure else "",
