@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aggregator.extract.blocks import blocks_of, text_of
-from aggregator.extract.body import find_container
+from aggregator.extract.body import Container, find_container
 from aggregator.extract.cuts import own_lines
 from aggregator.extract.fields import (
     find_breadcrumb,
@@ -20,15 +20,20 @@ from aggregator.extract.lines import Line
 from aggregator.extract.markup import body_html, find_attachments
 from aggregator.extract.nextpages import find_next_pages
 from aggregator.extract.outcome import judge, judge_body, kind_of
+from aggregator.extract.override import cut_tree, overridden, ruled_container, ruled_fields
 from aggregator.extract.people import INNER_RULE, find_authors, find_editors
-from aggregator.extract.prepare import prepare
+from aggregator.extract.prepare import Prepared, prepare
 from aggregator.extract.reading import Reading, read, same, where
+from aggregator.extract.rules import SiteRule
+from aggregator.extract.rules import find as find_rule
 from aggregator.extract.times import find_times
 from aggregator.extract.title import Prefix, find_overline, find_prefix, find_subtitle, find_title
 from aggregator.extract.zones import Zones, zones
 from aggregator.model import Draft, Field, NoArticle, NoArticleKind, Person, Sighting
 
 VERSION = 1
+_TRY_HIDDEN = (NoArticleKind.EMPTY, NoArticleKind.CHALLENGE)
+_MIN_HIDDEN = 100  # characters
 
 
 def extract(
@@ -47,29 +52,59 @@ def extract(
     site rules ("" = by host, "none" = the generic extractor alone); *timezone* is that of times
     without a zone.
     """
-    prepared = prepare(body, charset)
-    reading = read(prepared, url or "")
-    if reading is None:
-        return NoArticle(NoArticleKind.EMPTY, "the answer holds no element", prepared.encoding)
+    rule = find_rule(rules, url or "")
+    prepared = prepare(body, charset or (rule.charset if rule else ""))
+    page = _Page(url or "", prepared, rule, sighting, timezone)
+    found = _read(page, hidden=False)
+    if isinstance(found, NoArticle) and found.kind in _TRY_HIDDEN:
+        # Some pages show their text by script: what is hidden may be the article.
+        again = _read(page, hidden=True)
+        return again if isinstance(again, Draft) and len(again.text) > _MIN_HIDDEN else found
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    url: str
+    prepared: Prepared
+    rule: SiteRule | None
+    sighting: Sighting | None
+    timezone: str
+
+
+def _read(page: _Page, *, hidden: bool) -> Draft | NoArticle:
+    tree, rule = page.prepared.tree, page.rule
+    if tree is None:
+        reason = "the answer holds no element"
+        return NoArticle(NoArticleKind.EMPTY, reason, page.prepared.encoding)
+    claims = ruled_fields(rule, tree, page.prepared.text) if rule else {}
+    if rule:
+        cut_tree(rule, tree)
+    reading = read(page.prepared, tree, page.url, hidden=hidden)
     refused = judge(reading)
     if refused is not None:
         return refused
-    return _article(reading, sighting, timezone)
+    container = ruled_container(rule, reading) if rule else None
+    found = _article(reading, page, container)
+    if rule and isinstance(found, Draft) and (claims or container):
+        return overridden(found, rule, claims, page.timezone)
+    return found
 
 
-def _article(reading: Reading, sighting: Sighting | None, timezone: str) -> Draft | NoArticle:
+def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | NoArticle:
+    sighting = page.sighting
     title = find_title(reading, sighting.title if sighting else "")
-    container = find_container(reading)
+    container = ruled or find_container(reading)
     lines = own_lines(reading, container) if container else []
     around = zones(reading, lines)
-    times = find_times(reading, around, sighting, timezone)
+    times = find_times(reading, around, sighting, page.timezone)
     prefix = find_prefix(title.value) if title else None
     inner = _inner_title(title, prefix, lines)
     authors = find_authors(around, prefix, inner)
     lines = _without_heads(lines, prefix, inner, authors)
     element = container.element if container else reading.tree
     blocks = blocks_of(lines, element, reading.url)
-    refused = judge_body(reading, lines, blocks, times.published)
+    refused = judge_body(reading, lines, blocks, times.published, None if ruled else element)
     if refused is not None:
         return refused
     draft = Draft(

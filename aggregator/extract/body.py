@@ -60,8 +60,15 @@ def find_container(reading: Reading) -> Container | None:
     total = sums.get(root, 0.0)
     if total <= 0:
         return None
-    element = _descend(reading, _start(sums, root, total), weights, sums)
+    element = _out_of_table(_descend(reading, _start(sums, root, total), weights, sums))
     return bounds(reading, element, sums.get(element, 0.0), total)
+
+
+def _out_of_table(element: Element) -> Element:
+    """The element around the table when the body is rows of a table."""
+    while element.tag in ("tr", "tbody", "thead", "table") and element.getparent() is not None:
+        element = element.getparent()  # type: ignore[assignment]
+    return element
 
 
 def bounds(reading: Reading, element: Element, weight: float, total: float) -> Container | None:

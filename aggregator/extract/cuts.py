@@ -84,16 +84,18 @@ def _head_end(reading: Reading, lines: list[Line]) -> int:
 
 
 def _without_tail(lines: list[Line]) -> list[Line]:
-    """Without the closing lines when most of them are links: lists of other articles."""
+    """Without the closing part that is mostly links: lists of other articles, cards with teasers."""
+    rows = size = linked = 0
     end = len(lines)
-    while end and not _is_prose(lines[end - 1]):
-        end -= 1
-    tail = [line for line in lines[end:] if line.media is None]
-    linked = [line for line in tail if line.links * 10 >= len(line.text) * 9]
-    size = sum(len(line.text) for line in tail)
-    if end and len(linked) >= 2 and sum(line.links for line in tail) * 2 > size:
-        return lines[:end]
-    return lines
+    for index in range(len(lines) - 1, 0, -1):
+        line = lines[index]
+        size += len(line.text)
+        linked += line.links
+        rows += line.links * 10 >= len(line.text) * 9 > 0
+        dense = (rows >= 2 and linked * 2 > size) or (rows >= 3 and linked * 5 > size * 2)
+        if dense and not _is_prose(line):
+            end = index
+    return lines[:end] if any(_is_prose(line) for line in lines[:end]) else lines
 
 
 def _is_prose(line: Line) -> bool:

@@ -19,6 +19,7 @@ MAX_SOURCE = 60
 _SOURCE = re.compile(
     r"(?:信息|文章|稿件|新闻|本文|内容|资料)?(?:来\s?源(?:于)?|稿源|出处|原创(?=[:：]))\s?(?:[:：]|(?=\s))\s?(?P<value>[^\n]{0,120})"
 )
+_SOURCE_ALONE = re.compile(r"^(?:信息|文章|稿件|新闻)?(?:来\s?源|稿源|出处)\s?[:：]?$")
 _SOURCE_STOP = re.compile(
     r"\s*(?:[【\[|｜]|(?:作\s?者|记者|通讯员|发布|发表|时\s?间|日\s?期|字\s?体|字\s?号|浏\s?览|点击|阅\s?读|分享|打印|举报|责任编辑|责编|编\s?辑|审核|"
     r"责任|更新|大\s中\s小|大中小|小\s?大|人气|访问|评论|关闭|收藏|视力|语音|次数|原创稿|查看|参与|我要|摄影|扫一扫|用手机|来源[:：])|\d{4}[-年./]\d|https?:|$)"
@@ -72,14 +73,15 @@ def _labelled(lines: Iterable[Line], rule: str) -> Field[str] | None:
             if value:
                 return Field(value, rule, where(line.owner), f"{before.text} {line.text}")
         before = None
+        if _SOURCE_ALONE.match(line.text):
+            before = line
+            continue
         found = _SOURCE.search(line.text) if len(line.text) < 300 else None
         if found is None or (found.start() and line.text[found.start() - 1] in "资料"):
             continue
         value = clean_source(found["value"])
         if value:
             return Field(value, rule, where(line.owner), line.text[:200])
-        if not found["value"].strip():
-            before = line
     return None
 
 

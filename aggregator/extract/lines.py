@@ -122,6 +122,8 @@ class _Reader:
 
     def flush(self) -> None:
         """End the current line."""
+        if not self._parts:
+            return
         text = squash("".join(self._parts))
         if text:
             self._append(text, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aggregator.extract.lines import Line
+from aggregator.extract.lines import Element, Line
 from aggregator.extract.reading import Reading
 from aggregator.model import Block, BlockKind, Field, Moment, NoArticle, NoArticleKind
 
@@ -51,7 +51,11 @@ def _gone(reading: Reading, size: int) -> str:
 
 
 def judge_body(
-    reading: Reading, lines: Sequence[Line], blocks: Sequence[Block], published: Field[Moment] | None
+    reading: Reading,
+    lines: Sequence[Line],
+    blocks: Sequence[Block],
+    published: Field[Moment] | None,
+    element: Element | None,
 ) -> NoArticle | None:
     """What the body that was found says: a list page, nothing, or (None) an article."""
     encoding = reading.prepared.encoding
@@ -69,6 +73,10 @@ def judge_body(
     rows = sum(1 for line in texts if line.links * 10 >= len(line.text) * 9 and len(line.text) >= 6)
     if rows >= 8 and rows * 5 > len(texts):
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {rows} links", encoding)
+    if published is None and size < 2 * _TINY and _is_list(reading):
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"links and only {size} characters of text", encoding)
+    if element is not None and (teasers := _teasers(reading, element)):
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {teasers} teasers", encoding)
     dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
     if dated >= 5 and dated * 2 > len(texts):
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {dated} dated links", encoding)
@@ -76,6 +84,31 @@ def judge_body(
 
 
 _ROW = re.compile(r"\d{1,4}[-/.年月]\d{1,2}")
+
+
+def _teasers(reading: Reading, element: Element) -> int:
+    """How many children of *element* hold both a link of their own and prose; 0 for an article."""
+    prose: set[Element] = set()
+    linked: set[Element] = set()
+    for line in reading.lines:
+        child = _child_around(line.owner, element)
+        if child is None or line.media is not None or len(line.text) < 6:
+            continue
+        if line.links * 10 >= len(line.text) * 9:
+            linked.add(child)
+        elif line.links * 2 < len(line.text) and len(line.text) >= 30:
+            prose.add(child)
+    both = len(prose & linked)
+    return both if both >= 5 and both * 2 > len(prose) else 0
+
+
+def _child_around(owner: Element, element: Element) -> Element | None:
+    child = owner
+    for above in owner.iterancestors():
+        if above is element:
+            return child
+        child = above
+    return None
 
 
 def _is_list(reading: Reading) -> bool:

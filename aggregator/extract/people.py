@@ -57,6 +57,12 @@ def names_of(text: str, role: str) -> tuple[Person, ...]:
     return tuple(found)
 
 
+def strip_role(text: str) -> str:
+    """*text* without a label such as 责任编辑： in front, and without brackets around it."""
+    text = re.sub(r"^[\[【（(\s]*(?:[\u4e00-\u9fff]{0,4}(?:编辑|责编|作者|记者|来源|编|文))?\s?[:：]\s?", "", text.strip())
+    return text.strip("[]【】()（） ")
+
+
 def cut_value(text: str) -> str:
     """*text* up to the next label, bracket or date."""
     stop = _STOP.search(text)

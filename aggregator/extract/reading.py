@@ -42,11 +42,8 @@ class Reading:
     footer: int = 1 << 30  # number of the first line of the page's footer
 
 
-def read(prepared: Prepared, url: str, *, hidden: bool = False) -> Reading | None:
-    """*prepared* as a Reading; None when it holds no element at all."""
-    tree = prepared.tree
-    if tree is None:
-        return None
+def read(prepared: Prepared, tree: Element, url: str, *, hidden: bool = False) -> Reading:
+    """*prepared* and its *tree* as a Reading; with *hidden*, of what is not displayed too."""
     return Reading(
         url=url,
         prepared=prepared,

@@ -29,6 +29,7 @@ _UPDATE_METAS = ("lastmodifiedtime", "article:modified_time", "og:updated_time",
 _JSON_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"([^"]{8,40})"')
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/]?(\d\d)(?=\D|$)|[/_]t((?:19|20)\d{6})_")
 _YEAR = re.compile(r"(?:19|20|２０)\d\d|[一二]\w{3}年")
+_YEAR_ALONE = re.compile(r"^(?:19|20)\d\d\s?[|年/-]?$")
 _FINE = (Precision.MINUTE, Precision.SECOND)
 _GOV_TIME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d:\d\d)")
 
@@ -88,10 +89,13 @@ def _tells_time(line: Line) -> bool:
 
 def _shown(lines: Iterable[Line], tz: str) -> Iterator[_Shown]:
     """The dates of *lines*; a label may stand alone in the line before."""
+    rows = list(lines)
     before = ""
-    for line in lines:
+    for index, line in enumerate(rows):
         text = line.text
         if len(text) <= 400 and _YEAR.search(text):
+            if _YEAR_ALONE.match(text):  # year, day and time each in an element of its own
+                text = " ".join(row.text for row in rows[index : index + 4])
             for start, end, moment in find_all(text, tz):
                 lead = (before + " " if start < 2 else "") + text[:start]
                 yield _Shown(moment, line, _label(lead), (start, end))

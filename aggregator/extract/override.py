@@ -1,0 +1,108 @@
+"""A site rule and a tree in; the fields that the rule finds, and the tree without its cuts, out.
+
+Rules only override: where a selector finds nothing the generic answer stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from aggregator.extract.body import Container, bounds
+from aggregator.extract.fields import clean_source
+from aggregator.extract.lines import Element, squash
+from aggregator.extract.markup import remove
+from aggregator.extract.people import names_of, strip_role
+from aggregator.extract.reading import Reading, where
+from aggregator.extract.rules import SELECTED_LENGTH, SOURCE_LENGTH, SiteRule, match, selector
+from aggregator.model import Draft, Field
+from aggregator.when import find as find_moment
+
+_TEXTS = ("title", "overline", "subtitle", "column", "summary", "original_title")
+_PEOPLE = {"author": ("authors", "作者"), "editor": ("editors", "责任编辑")}
+_TIMES = ("published", "updated")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a selector or pattern of a rule found: the value as text, and where it stood."""
+
+    text: str
+    place: str
+
+
+def cut_tree(rule: SiteRule, tree: Element) -> None:
+    """Take the elements that the rule cuts from bodies out of *tree*."""
+    for css in rule.body_drop:
+        for element in selector(css)(tree):
+            if element.tag not in ("html", "body"):
+                remove(element)
+
+
+def ruled_container(rule: SiteRule, reading: Reading) -> Container | None:
+    """The body as the rule names it, when it holds text or pictures."""
+    for css in rule.body:
+        for element in selector(css)(reading.tree):
+            container = bounds(reading, element, 0.0, 0.0)
+            if container is not None:
+                return container
+    return None
+
+
+def ruled_fields(rule: SiteRule, tree: Element, source: str) -> Mapping[str, Found]:
+    """The texts that the rule finds, by field; read before the tree is changed."""
+    names = (*_TEXTS, *_PEOPLE, *_TIMES, "source")
+    found = ((name, _find(rule, name, tree, source)) for name in names)
+    return {name: value for name, value in found if value is not None}
+
+
+def _find(rule: SiteRule, name: str, tree: Element, source: str) -> Found | None:
+    selectors = rule.selectors(name)
+    if not selectors:
+        text = match(rule, name, source[:SOURCE_LENGTH]) if name in rule.patterns else None
+        return Found(squash(text), "source") if text else None
+    for css in selectors:
+        for element in selector(css)(tree):
+            text = _text(element)
+            if name in rule.patterns:
+                text = match(rule, name, text) or ""
+            if text:
+                return Found(text, where(element))
+    return None
+
+
+def _text(element: Element) -> str:
+    if element.tag == "meta":
+        return squash(element.get("content") or "")
+    return squash("".join(element.itertext()))[:SELECTED_LENGTH]
+
+
+def overridden(
+    draft: Draft, rule: SiteRule, found: Mapping[str, Found], timezone: str
+) -> Draft:
+    """*draft* with the fields that the rule found in place of the generic ones."""
+    name = f"rules {rule.name}"
+    changes: dict[str, object] = {}
+    for key, value in found.items():
+        if key in _TEXTS:
+            text = _without_suffix(value.text, rule) if key == "title" else value.text
+            changes[key] = Field(text, name, value.place, value.text) if text else None
+        elif key in _PEOPLE:
+            target, role = _PEOPLE[key]
+            people = names_of(strip_role(value.text), role)
+            changes[target] = Field(people, name, value.place, value.text) if people else None
+        elif key in _TIMES:
+            moment = find_moment(value.text, timezone)
+            changes[key] = Field(moment, name, value.place, value.text) if moment else None
+        else:
+            claim = clean_source(strip_role(value.text))
+            changes[key] = Field(claim, name, value.place, value.text) if claim else None
+    kept = {key: value for key, value in changes.items() if value is not None}
+    return replace(draft, **kept, rules=rule.name)  # type: ignore[arg-type]
+
+
+def _without_suffix(title: str, rule: SiteRule) -> str:
+    for suffix in rule.title_suffix:
+        if title.endswith(suffix):
+            return title.removesuffix(suffix).strip(" -_|—")
+    return title
