@@ -49,6 +49,8 @@ _ALLOWED = re.compile(
 _MULTIBYTE = ("big5", "euc_", "shift_", "cp932", "cp949", "cp950", "johab", "utf-16", "utf-32")
 _GB_COMMON = bytes((*range(0xA1, 0xA4), *range(0xB0, 0xD8)))  # leads of signs and level 1 hanzi
 _BIG5_COMMON = bytes((*range(0xA1, 0xA4), *range(0xA4, 0xC7)))
+_PROBE = 3000  # bytes on both sides of the first damage
+_SAMPLE = 20_000  # characters that are looked at to tell Chinese from mojibake
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
 
@@ -67,8 +69,8 @@ def decode(body: bytes, declared: str = "", override: str = "") -> tuple[str, st
         return marked
     try:
         return body.decode("utf-8"), "utf-8 (valid)"
-    except UnicodeDecodeError:
-        return _damaged_utf8(body) or _legacy(body, declared)
+    except UnicodeDecodeError as error:
+        return _damaged_utf8(body, error.start) or _legacy(body, declared)
 
 
 def known(name: str) -> str:
@@ -97,12 +99,23 @@ def _marked(body: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _damaged_utf8(body: bytes) -> tuple[str, str] | None:
+def _damaged_utf8(body: bytes, first: int) -> tuple[str, str] | None:
+    """UTF-8 with few bytes that are none; *first* is the first of them."""
+    start = max(0, first - _PROBE)
+    while start < first and body[start] & 0xC0 == 0x80:  # not in the middle of a character
+        start += 1
+    if _is_noise(body[start : first + _PROBE].decode("utf-8", "replace"), spare=3):
+        return None  # found out without decoding all of it
     text = body.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    if bad * 4 > _beyond_ascii(text) - bad:
+    if _is_noise(text, spare=0):
         return None
-    return text, f"utf-8 ({bad} damaged)"
+    return text, f"utf-8 ({text.count(chr(0xFFFD))} damaged)"
+
+
+def _is_noise(text: str, spare: int) -> bool:
+    """Whether, but for *spare* ones, a fifth or more of the characters beyond ASCII are damaged."""
+    bad = text.count("\ufffd") - spare
+    return bad * 4 > _beyond_ascii(text) - bad
 
 
 def _legacy(body: bytes, declared: str) -> tuple[str, str]:
@@ -151,6 +164,6 @@ def _beyond_ascii(text: str) -> int:
 
 def _share(text: str, codec: str, leads: bytes) -> float:
     """The share of everyday characters and signs among those beyond ASCII, 0..1."""
-    beyond = _ASCII.sub("", text[:200_000])
+    beyond = _ASCII.sub("", text[:_SAMPLE])
     first = beyond.encode(codec, "ignore")[::2]
     return (len(first) - len(first.translate(None, leads))) / len(beyond) if beyond else 0.0

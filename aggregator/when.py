@@ -7,7 +7,7 @@ names; a date without a time is the midnight that begins it, with precision "day
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,9 @@ _DAY_FIRST = re.compile(  # RFC 822, RFC 2822, RFC 850: 25 Jun 2024 10:03:27 +08
     rf"(?<!\d)(?P<d>\d{{1,2}})[\s-]{{1,3}}(?P<mon>[A-Za-z]{{3,9}})[.,]?[\s-]{{1,3}}(?P<y>\d{{4}}|\d\d)(?!\d)"
     rf"(?:[\s,T]{{1,4}}{_CLOCK}\s{{0,3}}{_ZONE})?"
 )
+_RFC_822 = re.compile(
+    r"(?:[A-Z][a-z][a-z], )?(\d{1,2}) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) (GMT|[+-](?:0\d|1[0-4])[0-5]\d)"
+)
 _MONTH_FIRST = re.compile(  # June 25, 2024 10:03; asctime and Java: Jun 25 10:03:27 CST 2024
     rf"(?<![A-Za-z])(?P<mon>[A-Za-z]{{3,9}})\.?\s{{1,3}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}"
     rf"(?:(?P<y>\d{{4}})(?:[\s,]{{1,4}}{_CLOCK}\s{{0,3}}{_ZONE})?"
@@ -105,7 +108,41 @@ def parse_feed(text: str, tz: str = "Asia/Shanghai") -> Moment | None:
     text = text[: _FEED_CUT * 2].strip()[:_FEED_CUT]
     if not text:
         return None
-    return _english(text, tz, text) or find(text, tz) or _epoch(text)
+    return _standard(text, tz) or _english(text, tz, text) or find(text, tz) or _epoch(text)
+
+
+def _standard(text: str, tz: str) -> Moment | None:
+    """The forms of nine feeds in ten, quickly: RFC 822, RFC 3339, and the latter without a zone."""
+    match = _RFC_822.fullmatch(text)
+    try:
+        if match:
+            instant = _rfc_822(*match.groups())
+        elif len(text) in (19, 20, 25) and text[10] in "T " and text[4] == text[7] == "-":
+            instant = datetime.fromisoformat(text)
+        else:
+            return None
+    except (ValueError, KeyError):  # no such day or month: the other readers decide
+        return None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        return None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=_fixed(_zone(tz).utcoffset(instant)))
+    return Moment(text, instant, Precision.SECOND)
+
+
+def _rfc_822(
+    day: str, month: str, year: str, hour: str, minute: str, second: str, zone: str
+) -> datetime:
+    offset = UTC if zone == "GMT" else _fixed(_minutes(zone))
+    number = _MONTHS[month.lower()]
+    return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=offset)
+
+
+@lru_cache(maxsize=256)
+def _minutes(offset: str) -> timedelta:
+    """Of "+0800"."""
+    minutes = int(offset[1:3]) * 60 + int(offset[3:])
+    return timedelta(minutes=-minutes if offset[0] == "-" else minutes)
 
 
 # ---------------------------------------------------------------- Chinese and numeric

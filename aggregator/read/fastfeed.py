@@ -8,7 +8,7 @@ is read here and a feed that is read there are the same Listing (held by tests o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -23,7 +23,10 @@ _SLASH = "{http://purl.org/rss/1.0/modules/slash/}"
 _WFW = "{http://wellformedweb.org/CommentAPI/}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-_RSS_PLAIN = frozenset({"title", "link", "description", "pubDate", _DC + "date", _CONTENT})
+_RSS_ONCE = frozenset(
+    {"title", "link", "description", "pubDate", "guid", "source", _DC + "date", _CONTENT}
+)
+_RSS_AUTHORS = frozenset({"author", _DC + "creator"})
 _RSS_UNUSED = frozenset({"comments", _SLASH + "comments", _WFW + "commentRss"})
 _CHANNEL_ONCE = frozenset({"title", "link", "description", "language", "ttl", _SY + "updatePeriod", _SY + "updateFrequency"})  # fmt: skip
 _CHANNEL_UNUSED = frozenset({
@@ -39,11 +42,17 @@ _KINDS = {None: False, "text": False, "html": True, "text/html": True, "text/pla
 _RELS = frozenset(
     {None, "alternate", "self", "hub", "next", "enclosure", "related", "via", "replies", "edit"}
 )
-# Where feedparser or a damaged feed may mean something else than what stands there.
-_UNSURE = (b"<!DOCTYPE", b"<!ENTITY", b"xml:base", b" base=", b":///")
-_CONTROLS = re.compile(b"\xc2[\x80-\x9f]|&#")
+
+_RSS_ATTRIBUTES = {
+    "guid": {"isPermaLink"},
+    "category": {"domain"},
+    "source": {"url"},
+    "enclosure": {"url", "type", "length"},
+}
+_CONTROL = re.compile("[\x80-\x9f]")  # feedparser reads these as Windows-1252
 _Element = etree._Element
 _Texts = dict[str, str]
+_Files = list[Enclosure | None]
 
 
 class _UnsureError(Exception):
@@ -52,14 +61,13 @@ class _UnsureError(Exception):
 
 def read_fast(body: bytes, context: fields.Context) -> Listing | None:
     """The Listing of a feed in UTF-8, or None when feedparser shall read it."""
-    if any(sign in body for sign in _UNSURE) or _CONTROLS.search(body):
-        return None
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
         root = etree.fromstring(body, parser)
+        _demand(not root.getroottree().docinfo.doctype)
         listing = (
             _rss(root, context, _is_latin(body))
             if root.tag == "rss"
@@ -71,8 +79,8 @@ def read_fast(body: bytes, context: fields.Context) -> Listing | None:
 
 
 def _is_latin(body: bytes) -> bool:
-    """Whether there are characters U+00A0 to U+00FF, which feedparser takes for mojibake at times."""
-    return b"\xc2" in body or b"\xc3" in body
+    """Whether there may be characters U+0080 to U+00FF, which feedparser takes for mojibake at times."""
+    return b"\xc2" in body or b"\xc3" in body or (b"&" in body and b"&#" in body)
 
 
 def _demand(sure: object) -> None:
@@ -91,11 +99,10 @@ def _once(found: _Texts, element: _Element, tag: str) -> None:
     found[tag] = _leaf(element)
 
 
-def _sure_texts(texts: Iterable[str], latin: bool) -> None:
-    """No text may be such that feedparser takes it for UTF-8 read as Latin-1."""
-    if latin:
-        for text in texts:
-            _demand(text.isascii() or not _is_mojibake(text))
+def _sure_texts(texts: Iterable[str]) -> None:
+    """No text may be such that feedparser takes it for UTF-8 or Windows-1252 read as Latin-1."""
+    for text in texts:
+        _demand(text.isascii() or not (_CONTROL.search(text) or _is_mojibake(text)))
 
 
 def _is_mojibake(text: str) -> bool:
@@ -108,16 +115,23 @@ def _is_mojibake(text: str) -> bool:
 
 def _sure_link(ref: str) -> str:
     """An address on which no rule of feedparser or ours works."""
-    _demand(ref.startswith(("http://", "https://", "/")) and ";" not in ref)
+    if not fields.is_normal(ref):
+        _demand(
+            ref.startswith(("http://", "https://", "/")) and ";" not in ref and ":///" not in ref
+        )
     return ref
+
+
+def _address(ref: str, context: fields.Context) -> str:
+    return ref if fields.is_normal(ref) else fields.link(context.base, _sure_link(ref))
 
 
 # ---------------------------------------------------------------- RSS 2.0
 
 
 def _rss(root: _Element, context: fields.Context, latin: bool) -> Listing:
-    _demand(root.get("version") == "2.0" and len(root) == 1 and root[0].tag == "channel")
-    _demand(root.attrib.keys() == ["version"] and not root[0].attrib)
+    _demand(root.get("version") == "2.0" and root.keys() == ["version"] and len(root) == 1)
+    _demand(root[0].tag == "channel" and not root[0].keys())
     channel: _Texts = {}
     rels: _Texts = {}
     skip: dict[str, list[str]] = {"skipHours": [], "skipDays": []}
@@ -134,7 +148,8 @@ def _rss(root: _Element, context: fields.Context, latin: bool) -> Listing:
             skip[tag] += [_leaf(one) for one in element]
         else:
             _demand(tag in _CHANNEL_UNUSED)
-    _sure_texts(channel.values(), latin)
+    if latin:
+        _sure_texts(channel.values())
     link = channel.get("link")
     return Listing(
         format="rss20",
@@ -160,23 +175,49 @@ def _rss(root: _Element, context: fields.Context, latin: bool) -> Listing:
 
 
 def _rss_item(item: _Element, place: int, context: fields.Context, latin: bool) -> Sighting:
-    _demand(not item.attrib)
     texts: _Texts = {}
-    many: dict[str, list[str]] = {"author": [], "category": []}
-    files: list[Enclosure | None] = []
+    authors: list[str] = []
+    categories: list[str] = []
+    files: _Files = []
     for element in item:
-        tag = str(element.tag)
-        if tag in _RSS_PLAIN:
-            _once(texts, element, tag)
-        else:
-            other = _RSS_OTHER.get(tag)
-            if other is not None:
-                other(element, texts, many, files, context)
-            else:
-                _demand(tag in _RSS_UNUSED)
-    _sure_texts(texts.values(), latin)
-    for values in many.values():
-        _sure_texts(values, latin)
+        tag = element.tag
+        if len(element) or (element.keys() and not _is_known(element)):
+            raise _UnsureError
+        text = element.text
+        text = text.strip() if text else ""
+        if tag in _RSS_ONCE and tag not in texts:
+            texts[tag] = text
+        elif tag == "category":
+            categories.append(text)
+        elif tag in _RSS_AUTHORS:
+            authors.append(text)
+        elif tag == "enclosure":
+            files.append(_enclosure(element, context))
+        elif tag not in _RSS_UNUSED:
+            raise _UnsureError
+    if latin:
+        _sure_texts((*texts.values(), *authors, *categories))
+    if item.keys() or len(categories) > fields.MAX_MANY or len(files) > fields.MAX_MANY:
+        raise _UnsureError
+    return _rss_sighting(texts, _sure_names(authors), categories, files, place, context)
+
+
+def _is_known(element: _Element) -> bool:
+    """Whether all attributes of an item's element are ones that are known there."""
+    permanent = element.get("isPermaLink", "true")
+    return permanent in ("true", "false") and _RSS_ATTRIBUTES.get(
+        str(element.tag), set()
+    ).issuperset(element.keys())
+
+
+def _rss_sighting(
+    texts: _Texts,
+    authors: list[str],
+    categories: list[str],
+    files: _Files,
+    place: int,
+    context: fields.Context,
+) -> Sighting:
     guid = texts.get("guid", "")
     ref = texts.get("link") or (guid if guid.startswith(("http://", "https://")) else "")
     content = texts.get(_CONTENT, "")
@@ -185,17 +226,18 @@ def _rss_item(item: _Element, place: int, context: fields.Context, latin: bool) 
         _moment(texts, "pubDate", context), _moment(texts, _DC + "date", context), rss=True
     )
     enclosures = fields.enclosures(files) if files else ()
+    _demand(":///" not in guid)
     return Sighting(
-        url=fields.link(context.base, _sure_link(ref)) if ref else "",
+        url=_address(ref, context) if ref else "",
         title=fields.title(texts.get("title", "")),
         guid=guid,
         published=published,
         updated=updated,
-        authors=fields.people(many["author"]),
-        source=fields.title(texts.get("source", "")),
+        authors=fields.people(authors),
+        source=fields.title(texts["source"]) if "source" in texts else "",
         summary="" if summary == content else summary,
         content=content,
-        categories=fields.people(many["category"]),
+        categories=fields.people(categories),
         enclosures=enclosures,
         image=fields.picture(base=context.base, files=enclosures) if enclosures else "",
         position=place,
@@ -211,59 +253,23 @@ def _moment(texts: _Texts, tag: str, context: fields.Context) -> Moment | None:
     return found
 
 
-_Many = dict[str, list[str]]
-_Files = list[Enclosure | None]
-_Other = Callable[[_Element, _Texts, _Many, _Files, fields.Context], None]
+def _sure_names(names: list[str]) -> list[str]:
+    """Names that hold no mail address, which feedparser would take apart."""
+    for name in names:
+        _demand("@" not in name and len(name) < fields.MAX_AUTHOR)
+    return names
 
 
-def _guid(element: _Element, texts: _Texts, _m: _Many, _f: _Files, _c: fields.Context) -> None:
-    _demand("guid" not in texts and element.get("isPermaLink", "true") in ("true", "false"))
-    _demand(len(element.attrib) == ("isPermaLink" in element.attrib))
-    texts["guid"] = _leaf(element)
-
-
-def _author(element: _Element, _t: _Texts, many: _Many, _f: _Files, _c: fields.Context) -> None:
-    name = _leaf(element)
-    _demand("@" not in name and not element.attrib and len(name) < fields.MAX_AUTHOR)
-    many["author"].append(name)
-
-
-def _category(element: _Element, _t: _Texts, many: _Many, _f: _Files, _c: fields.Context) -> None:
-    _demand(element.attrib.keys() in ([], ["domain"]) and len(many["category"]) < fields.MAX_MANY)
-    many["category"].append(_leaf(element))
-
-
-def _source(element: _Element, texts: _Texts, _m: _Many, _f: _Files, _c: fields.Context) -> None:
-    _demand("source" not in texts and element.attrib.keys() in ([], ["url"]))
-    texts["source"] = _leaf(element)
-
-
-def _enclosure(
-    element: _Element, _t: _Texts, _m: _Many, files: _Files, context: fields.Context
-) -> None:
-    ref = element.get("url", "")
-    _demand(
-        ref and set(element.attrib) <= {"url", "type", "length"} and len(files) < fields.MAX_MANY
-    )
-    kind = element.get("type", "").lower()
-    files.append(fields.enclosure(context.base, _sure_link(ref), kind, element.get("length", "")))
-
-
-_RSS_OTHER: dict[str, _Other] = {
-    "guid": _guid,
-    "author": _author,
-    _DC + "creator": _author,
-    "category": _category,
-    "source": _source,
-    "enclosure": _enclosure,
-}
+def _enclosure(element: _Element, context: fields.Context) -> Enclosure | None:
+    kind, length = element.get("type", "").lower(), element.get("length", "")
+    return fields.enclosure(context.base, _sure_link(element.get("url", "")), kind, length)
 
 
 # ---------------------------------------------------------------- Atom 1.0
 
 
 def _atom(root: _Element, context: fields.Context, latin: bool) -> Listing:
-    _demand(root.tag == _ATOM + "feed" and set(root.attrib) <= {_LANG})
+    _demand(root.tag == _ATOM + "feed" and root.keys() in ([], [_LANG]))
     feed: _Texts = {}
     rels: _Texts = {}
     authors: list[str] = []
@@ -283,7 +289,8 @@ def _atom(root: _Element, context: fields.Context, latin: bool) -> Listing:
             _once(feed, element, tag)
         else:
             _demand(tag in _ATOM_UNUSED)
-    _sure_texts((*feed.values(), *authors), latin)
+    if latin:
+        _sure_texts((*feed.values(), *authors))
     inherited = fields.people(authors)
     return Listing(
         format="atom10",
@@ -304,40 +311,60 @@ def _atom(root: _Element, context: fields.Context, latin: bool) -> Listing:
 def _atom_entry(
     entry: _Element, place: int, context: fields.Context, inherited: tuple[str, ...], latin: bool
 ) -> Sighting:
-    _demand(not entry.attrib)
     texts: _Texts = {}
-    is_html: dict[str, bool] = {}
+    html_tags: set[str] = set()
     rels: _Texts = {}
     authors: list[str] = []
     terms: list[str] = []
     files: _Files = []
+    _demand(not entry.keys())
     for element in entry:
         tag = str(element.tag)
         if tag in _ATOM_ONCE:
-            is_html[tag] = _typed(texts, element, tag)
+            if _typed(texts, element, tag):
+                html_tags.add(tag)
         elif tag == _ATOM + "link":
             _atom_link(element, rels, files, context)
         elif tag == _ATOM + "author":
             authors += _atom_author(element)
         elif tag == _ATOM + "category":
-            _demand(set(element.attrib) <= {"term", "label", "scheme"} and not element.text)
-            terms.append(element.get("label") or element.get("term") or "")
+            terms.append(_term(element))
         else:
             _demand(tag == _ATOM + "rights")
-    _sure_texts((*texts.values(), *authors), latin)
-    _demand(len(terms) <= fields.MAX_MANY and len(files) <= fields.MAX_MANY)
+    if latin:
+        _sure_texts((*texts.values(), *authors))
+    people = fields.people(authors) or inherited
+    return _atom_sighting(texts, html_tags, rels, people, terms, files, place, context)
+
+
+def _term(element: _Element) -> str:
+    _demand(not element.text and {"term", "label", "scheme"}.issuperset(element.keys()))
+    return element.get("label") or element.get("term") or ""
+
+
+def _atom_sighting(
+    texts: _Texts,
+    html_tags: set[str],
+    rels: _Texts,
+    people: tuple[str, ...],
+    terms: list[str],
+    files: _Files,
+    place: int,
+    context: fields.Context,
+) -> Sighting:
+    _demand(len(terms) <= fields.MAX_MANY >= len(files))
     guid = texts.get(_ATOM + "id", "")
     ref = rels.get("alternate") or (guid if guid.startswith(("http://", "https://")) else "")
-    content = _body(texts, is_html, _ATOM + "content")
-    summary = _body(texts, is_html, _ATOM + "summary")
+    content = _body(texts, html_tags, _ATOM + "content")
+    summary = _body(texts, html_tags, _ATOM + "summary")
     enclosures = fields.enclosures(files) if files else ()
     return Sighting(
-        url=fields.link(context.base, _sure_link(ref)) if ref else "",
-        title=fields.title(texts.get(_ATOM + "title", ""), is_html.get(_ATOM + "title", False)),
+        url=_address(ref, context) if ref else "",
+        title=fields.title(texts.get(_ATOM + "title", ""), _ATOM + "title" in html_tags),
         guid=guid,
         published=_moment(texts, _ATOM + "published", context),
         updated=_moment(texts, _ATOM + "updated", context),
-        authors=fields.people(authors) or inherited,
+        authors=people,
         summary="" if summary == content else summary,
         content=content,
         categories=fields.people(terms),
@@ -350,14 +377,14 @@ def _atom_entry(
 def _typed(texts: _Texts, element: _Element, tag: str) -> bool:
     """Note a text construct (RFC 4287, 3.1); whether it is HTML."""
     kind = element.get("type")
-    _demand(tag not in texts and kind in _KINDS and len(element.attrib) == (kind is not None))
+    _demand(tag not in texts and kind in _KINDS and len(element.keys()) == (kind is not None))
     texts[tag] = _leaf(element)
     return _KINDS[kind]
 
 
-def _body(texts: _Texts, is_html: dict[str, bool], tag: str) -> str:
+def _body(texts: _Texts, html_tags: set[str], tag: str) -> str:
     text = texts.get(tag, "")
-    return text if is_html.get(tag) else fields.html_of(text)
+    return text if tag in html_tags else fields.html_of(text)
 
 
 def _atom_link(

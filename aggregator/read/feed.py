@@ -42,18 +42,22 @@ def read_feed(page: Page, options: SourceOptions) -> Listing:
 
 def _read(page: Page, options: SourceOptions) -> Listing:
     body = unpack(page.body)
+    context = fields.Context(options.base or page.final_url, options.timezone, options.max_items)
+    # Valid UTF-8 is UTF-8 whatever is declared, and the strict parser takes nothing else.
+    fast = read_fast(body, replace(context, encoding=_utf8(body))) if not options.charset else None
+    if fast is not None:
+        return fast
     text, how = charset.decode(body, http_charset(page), options.charset)
-    context = fields.Context(
-        options.base or page.final_url, options.timezone, options.max_items, how
-    )
-    start = text[:2000].lstrip("\ufeff \t\r\n\0")
-    if start.startswith(("{", "[")):
+    context = replace(context, encoding=how)
+    if text[:2000].lstrip("\ufeff \t\r\n\0").startswith(("{", "[")):
         return read_json(text, context)
-    # The bytes themselves where they are UTF-8 already: no need to encode the text again.
-    fast = read_fast(
-        body if how.startswith("utf-8 (valid") else text.encode("utf-8", "replace"), context
-    )
+    if not how.startswith("utf-8 (valid"):
+        fast = read_fast(text.encode("utf-8", "replace"), context)
     return fast or _lenient(body, text, context)
+
+
+def _utf8(body: bytes) -> str:
+    return "utf-8 (BOM)" if body.startswith(b"\xef\xbb\xbf") else "utf-8 (valid)"
 
 
 def _lenient(body: bytes, text: str, context: fields.Context) -> Listing:

@@ -22,7 +22,7 @@ _MARKUP = re.compile(
 # Addresses that are in normal form already, so that url.join would give them back as they are.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
 _NORMAL = re.compile(
-    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{1,3})?"
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{1,4}(?!\d))?"
     rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?(?:\?[A-Za-z0-9_.~=&-]+)?"
 )
 _REF = re.compile(
@@ -66,9 +66,14 @@ def html_of(value: str) -> str:
 def link(base: str, ref: str) -> str:
     """*ref* as an absolute http(s) address in normal form, or ""."""
     ref = ref.strip()
-    if len(ref) < 2000 and _NORMAL.fullmatch(ref):
+    if is_normal(ref):
         return ref
     return url.join(base, ref) if ref else ""
+
+
+def is_normal(ref: str) -> bool:
+    """Whether *ref* is surely an absolute address in normal form (a quick test, may miss some)."""
+    return len(ref) < 2000 and _NORMAL.fullmatch(ref) is not None
 
 
 def absolute(content: str, base: str) -> str:
@@ -93,7 +98,9 @@ def moment(text: str | None, tz: str) -> Moment | None:
 
 def people(names: Iterable[str]) -> tuple[str, ...]:
     """Names, in order, none empty, none twice."""
-    short = (" ".join(name[:MAX_AUTHOR].split()) for name in names)
+    short = [" ".join(name[:MAX_AUTHOR].split()) for name in names]
+    if len(short) < 2:  # the usual case, quickly
+        return tuple(short) if short and short[0] else ()
     return tuple(dict.fromkeys(name for name in short if name))[:MAX_MANY]
 
 
