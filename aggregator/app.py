@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.config import Settings
@@ -58,13 +59,14 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
 
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
-        vault = WarcVault(settings.archive.vault, settings.archive.rotate_bytes, clock)
+        folder = Path(settings.archive.vault)
+        vault = WarcVault(folder, settings.archive.rotate_bytes, clock)
         stack.callback(vault.close)
         store = open_store(settings.archive.url, vault=vault, clock=clock)
         stack.callback(store.close)
         workers = WorkerPool(settings.workers)
         stack.push_async_callback(workers.close)
-        fetcher = HttpFetcher(settings.fetch, clock)
+        fetcher = HttpFetcher(settings.fetch, clock, robots_folder=folder.parent / "robots")
         stack.push_async_callback(fetcher.close)
         store.register(settings.sources, clock.now())
         yield Parts(store, fetcher, vault, workers, clock, settings.schedule, random.random)
