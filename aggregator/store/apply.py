@@ -9,20 +9,29 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from aggregator.decide import Kin, KnownAppearance, New, Revised, Unchanged, decide
 from aggregator.dedup import anchors
-from aggregator.fulltext import searchable, tokens
-from aggregator.model import Capture, Draft, Person, Snapshot, State
+from aggregator.fulltext import tokens
+from aggregator.model import Capture, State
 from aggregator.ports import Counts
 from aggregator.store.codec import to_json
-from aggregator.store.index import Entry, Slots, day, day_of, sort_key, sort_time
+from aggregator.store.columns import (
+    Origin,
+    Values,
+    appearance_columns,
+    feed_time,
+    headline,
+    index_entry,
+    published_at,
+    revision_columns,
+)
+from aggregator.store.index import Slots, day, day_of, sort_key, sort_time
 from aggregator.store.known import Ledger, StopClauses, Stored, open_ledger
-from aggregator.store.packing import pack, pack_clauses, unpack
+from aggregator.store.packing import unpack
 from aggregator.store.tables import (
     anchor,
     appearance,
@@ -31,23 +40,6 @@ from aggregator.store.tables import (
     work,
 )
 from aggregator.store.writer import Transaction
-from aggregator.text import norm
-from aggregator.url import host
-
-BACKFILL = timedelta(days=1)  # of a source: its first day fills the archive with what was there
-OLD_NEWS = timedelta(days=30)  # older articles are no news even when they are new to us
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where captures come from: the source, and since when it has answered well (None: never)."""
-
-    source_id: int
-    since: datetime | None
-    snapshots: Mapping[Snapshot, int]
-    column: str = ""
 
 
 @dataclass(slots=True)
@@ -124,7 +116,7 @@ class _Applier:
 
     def _new(self, capture: Capture, decision: New) -> None:
         row_id, self._next_appearance = self._next_appearance, self._next_appearance + 1
-        published = _published(capture.draft)
+        published = published_at(capture.draft)
         if decision.work_id is None:
             work_id = self._new_work(capture, published)
         else:
@@ -132,7 +124,7 @@ class _Applier:
             self.applied.linked += 1
         doc = self.slots.take(sort_time(published, capture.seen_at))
         self.rows.appearances.append(
-            _appearance_columns(capture, row_id, capture.seen_at, self.origin)
+            appearance_columns(capture, row_id, capture.seen_at, self.origin)
             | {
                 "id": row_id,
                 "work_id": work_id,
@@ -149,7 +141,7 @@ class _Applier:
         self._revision(capture, row_id, 1, ())
         kind = "new" if decision.work_id is None else "linked"
         self._change(capture.seen_at, kind, row_id, work_id, 1, {"relation": decision.relation})
-        self.index.put(doc, _entry(capture))
+        self.index.put(doc, index_entry(capture))
         self._remember(capture, row_id, work_id, 1, doc, capture.seen_at)
         self.applied.new += 1
         self.applied.ids[capture.key] = row_id
@@ -162,7 +154,7 @@ class _Applier:
                 "id": row_id,
                 "entry_id": secrets.token_hex(10),
                 "feed_key": sort_key(shown_at, row_id),
-                "title": _title(capture.draft),
+                "title": headline(capture.draft),
                 "first_seen_at": capture.seen_at,
                 "updated_at": capture.seen_at,
             }
@@ -175,12 +167,12 @@ class _Applier:
         stored = self.ledger.by_key[capture.key]
         row_id, work_id, number = stored.known.id, stored.known.work_id, stored.known.number + 1
         old_tokens = self._tokens_of(row_id, stored.known.number)
-        at = sort_time(_published(capture.draft), stored.first_seen_at)
+        at = sort_time(published_at(capture.draft), stored.first_seen_at)
         doc = stored.doc if day(at) == day_of(stored.doc) else self.slots.take(at)
         self.index.drop(stored.doc, old_tokens)
-        self.index.put(doc, _entry(capture))
+        self.index.put(doc, index_entry(capture))
         self.rows.updates.append(
-            _appearance_columns(capture, row_id, stored.first_seen_at, self.origin)
+            appearance_columns(capture, row_id, stored.first_seen_at, self.origin)
             | {"b_id": row_id, "number": number, "doc": doc}
             | _LIVE
         )
@@ -231,23 +223,8 @@ class _Applier:
     def _revision(
         self, capture: Capture, appearance_id: int, number: int, kinds: tuple[str, ...]
     ) -> None:
-        packed = pack(capture.draft)
-        snapshot = capture.snapshot
         self.rows.revisions.append(
-            {
-                "appearance_id": appearance_id,
-                "number": number,
-                "seen_at": capture.seen_at,
-                "kinds": to_json(list(kinds)),
-                "snapshot_id": self.origin.snapshots[snapshot] if snapshot else None,
-                "content": capture.fingerprint.content,
-                "extractor": capture.draft.extractor,
-                "rules": capture.draft.rules,
-                "title": _title(capture.draft),
-                "text": packed.text,
-                "html": packed.html,
-                "draft": packed.draft,
-            }
+            revision_columns(capture, appearance_id, number, kinds, self.origin)
         )
 
     def _change(
@@ -280,7 +257,7 @@ class _Applier:
         first_seen_at: datetime,
     ) -> None:
         print_ = capture.fingerprint
-        published = _published(capture.draft)
+        published = published_at(capture.draft)
         known = KnownAppearance(row_id, work_id, number, State.LIVE, print_.facets, print_.content)
         kin = Kin(row_id, work_id, print_.content, print_.body, print_.clauses, published)
         self.rows.anchors.update((h, row_id) for h in self.ledger.anchors(capture))
@@ -332,69 +309,10 @@ def stored_tokens(connection: Connection, appearance_id: int, number: int) -> st
     return tokens(unpack(row.draft, row.text, row.html))
 
 
-def feed_time(published: datetime | None, seen: datetime, since: datetime | None) -> datetime:
-    """The time at which a new work stands in the feed.
-
-    What a source held before we knew it stands at its date of publication; later finds stand at
-    our first sight, so that no subscriber misses what was published with yesterday's date.
-    """
-    at = sort_time(published, seen)
-    backfill = since is None or seen - since < BACKFILL
-    return at if backfill or seen - at > OLD_NEWS else seen
-
-
 def _next_id(connection: Connection, table: Table) -> int:
     # Exact because the transaction holds the write lock from its beginning.
     last = connection.execute(select(func.max(table.c.id))).scalar()
     return int(last or 0) + 1
-
-
-def _entry(capture: Capture) -> Entry:
-    return Entry(capture.tokens, norm(searchable(capture.draft)))
-
-
-def _title(draft: Draft) -> str:
-    return draft.title.value if draft.title else ""
-
-
-def _published(draft: Draft) -> datetime | None:
-    return draft.published.value.instant if draft.published else None
-
-
-def _names(people: tuple[Person, ...] | None) -> str:
-    return to_json([p.name for p in people or ()])
-
-
-def _appearance_columns(
-    capture: Capture, row_id: int, first_seen_at: datetime, origin: Origin
-) -> Values:
-    """The columns of an appearance that every revision sets anew."""
-    draft, print_ = capture.draft, capture.fingerprint
-    published = draft.published.value if draft.published else None
-    at = sort_time(published.instant if published else None, first_seen_at)
-    return {
-        "url": capture.url,
-        "site": host(capture.url),
-        "last_seen_at": capture.seen_at,
-        "last_checked_at": capture.seen_at,
-        "title": _title(draft),
-        "subtitle": draft.subtitle.value if draft.subtitle else "",
-        "source_name": draft.source.value if draft.source else "",
-        "authors": _names(draft.authors.value if draft.authors else None),
-        "editors": _names(draft.editors.value if draft.editors else None),
-        "published_at": published.instant if published else None,
-        "published_text": published.text if published else "",
-        "precision": published.precision if published else "",
-        "column_name": draft.column.value if draft.column else origin.column,
-        "image": draft.images[0].url if draft.images else "",
-        "summary": draft.summary.value if draft.summary else "",
-        "fingerprint": print_.version,
-        "content": print_.content,
-        "body": print_.body,
-        "clauses": pack_clauses(print_.clauses),
-        "facets": to_json(print_.facets),
-        "sort_key": sort_key(at, row_id),
-    }
 
 
 _REVISED_COLUMNS = (

@@ -17,8 +17,9 @@ from aggregator.errors import ArchiveError
 from aggregator.model import Snapshot, State
 from aggregator.ports import Clock, Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
 from aggregator.store import pages, sources
-from aggregator.store.apply import Applied, Origin, apply_captures
+from aggregator.store.apply import Applied, apply_captures
 from aggregator.store.codec import to_json
+from aggregator.store.columns import Origin
 from aggregator.store.engine import (
     SCHEMA,
     archive_file,
