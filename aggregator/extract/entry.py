@@ -24,6 +24,7 @@ from aggregator.model import Attachment, Draft, Field, Person, Sighting
 _EDGE = 4  # lines at the end of an entry that may be those of editor, share bar or counter
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
 _MAIL = re.compile(r"\s{0,4}[\w.+-]{1,64}@[\w.-]{1,255}\s{0,4}")
+_CELLS = frozenset(("td", "th", "li"))
 _NO_ZONES = Zones((), (), (), ())
 
 
@@ -68,8 +69,12 @@ def entry_draft(sighting: Sighting, options: SourceOptions) -> Draft:
 def _own_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """The article's lines, and the closing ones (editor, share bar) that are none of it."""
     edge = max(0, len(lines) - _EDGE)
-    cut = [line for line in lines[edge:] if line.media is None and is_furniture(line)]
+    cut = [line for line in lines[edge:] if _is_closing(line)]
     return [line for line in lines if line not in cut] if cut else lines, cut
+
+
+def _is_closing(line: Line) -> bool:
+    return line.media is None and line.owner.tag not in _CELLS and is_furniture(line)
 
 
 def _html(tree: Element | None, cut: list[Line], base: str) -> str:
