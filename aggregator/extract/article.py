@@ -151,9 +151,7 @@ def _with_context(
 # ---------------------------------------------------------------- the heads inside the body
 
 
-def _inner_title(
-    title: Field[str] | None, prefix: Prefix | None, lines: list[Line]
-) -> Line | None:
+def _inner_title(title: Field[str] | None, prefix: Prefix | None, lines: list[Line]) -> Line | None:
     """The line among the first of the body that is the headline, or its part after a prefix."""
     if title is None:
         return None

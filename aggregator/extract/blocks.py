@@ -10,7 +10,9 @@ from aggregator.extract.lines import Element, Line, label
 from aggregator.extract.pictures import film, is_caption, picture
 from aggregator.model import Block, BlockKind
 
-_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部])")
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部])"
+)
 _FOOTNOTE = re.compile(r"^(?:注释?\s?\d?\s?[:：]|[\[〔【]\d{1,2}[\]〕】]|[①-⑳])")
 _QUOTE = re.compile(r"^[●]")
 _ENDS = re.compile(r"[。；，、]$")
@@ -31,7 +33,11 @@ def blocks_of(lines: list[Line], container: Element, base: str) -> tuple[Block, 
             index = end
         elif line.media is not None:
             caption = lines[index + 1] if index + 1 < len(lines) else None
-            taken = caption is not None and picture(line, base) is not None and is_caption(caption, line)
+            taken = (
+                caption is not None
+                and picture(line, base) is not None
+                and is_caption(caption, line)
+            )
             found.extend(_media(line, caption.text if caption and taken else "", base))
             index += 1 + taken
         else:
@@ -45,9 +51,7 @@ def _group_of(line: Line, container: Element) -> Element | None:
     found = None
     element: Element | None = line.owner
     while element is not None and element is not container:
-        if element.tag == "table" and is_data_table(element):
-            found = element
-        elif element.tag in ("ul", "ol") and found is None and line.media is None:
+        if (element.tag == "table" and is_data_table(element)) or (element.tag in ("ul", "ol") and found is None and line.media is None):
             found = element
         element = element.getparent()
     return found
@@ -55,7 +59,7 @@ def _group_of(line: Line, container: Element) -> Element | None:
 
 def is_data_table(table: Element) -> bool:
     """Whether *table* holds rows of data (two rows and two columns), not a layout of text."""
-    rows = [row for row in table.iter("tr")]
+    rows = list(table.iter("tr"))
     if len(rows) < 2:
         return False
     widths = [sum(1 for cell in row if cell.tag in ("td", "th")) for row in rows[:60]]

@@ -22,15 +22,18 @@ _NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is no
 _NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
 _PICTURE = 6.0  # weight of a picture: a page of pictures has a body too
 _PARAGRAPH = 25.0  # weight of a line that surely is a paragraph
-_MARKS = re.compile(r"[，。！？；：、”…]")
-_END = re.compile(r"[。！？；：”…）)!?.]$")
+_MARKS = re.compile(r"[，。！？；：、”…]|(?<=[\u4e00-\u9fff”])[,;!?:]")
+_END = re.compile(r"[。！？；：”…）)!?.;]$")
 _FOOT = re.compile(
     r"ICP\s?备|网安备|版权所有|标识码|主办单位|承办单位|主\s?办[:：]|承\s?办[:：]|技术支持|Copyright|©|浏览器|分辨率|"
     r"All Rights Reserved|许可证|不良信息|举报电话|举报邮箱|本网站由|网站地图|当前位置|您的位置|所在位置|"
     r"免责声明|版权声明|请勿转载|未经授权|即将离开|(?:地\s?址|电\s?话|传\s?真|邮\s?编|热\s?线)\s?[:：]|友情链接",
     re.IGNORECASE,
 )
-_FOOTER = re.compile(r"ICP\s?备|网安备|版权所有|网站标识码|技术支持\s?[:：]|Copyright|©|All Rights Reserved", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"ICP\s?备|网安备|版权所有|网站标识码|技术支持\s?[:：]|Copyright|©|All Rights Reserved",
+    re.IGNORECASE,
+)
 _FOOTER_SHARE = 0.15  # a footer has no more than this of the page's weight in and after it
 _NAMES = re.compile(
     r"trs_?editor|trs_ueditor|ucap-?content|(?<![a-z])zoom(?:con)?(?![a-z])|endtext|artibody|"

@@ -20,6 +20,8 @@ _STOP = re.compile(
     r"热门(?:推荐|新闻|文章|评论)|猜你喜欢|您?你?可能(?:会|还)?喜欢|更多(?:精彩|新闻|推荐)|网友评论|最新评论|精彩推荐|为您推荐|"
     r"大家都在看|今日热点|上一[篇条页]|下一[篇条页]|文件下载|关联文件|附件下载|关联稿件|往期回顾|精彩视频|视频推荐|精彩图片|图片新闻|返回顶部|频道精选)"
 )
+
+
 def own_lines(reading: Reading, container: Container) -> list[Line]:
     """The lines of the article in *container*, in order."""
     lines = reading.lines[container.first : min(container.last + 1, reading.footer)]
@@ -31,7 +33,12 @@ def own_lines(reading: Reading, container: Container) -> list[Line]:
     rest = sum(len(line.text) - line.links for line in lines)
     for line in lines:
         rest -= len(line.text) - line.links
-        if line.media is None and _STOP.match(line.text) and len(line.text) < 40 and size > _STOP_AFTER:
+        if (
+            line.media is None
+            and _STOP.match(line.text)
+            and len(line.text) < 40
+            and size > _STOP_AFTER
+        ):
             break
         if is_editor(line) and size > _STOP_AFTER and rest < size * _REST:
             break
@@ -100,4 +107,6 @@ def _without_tail(lines: list[Line]) -> list[Line]:
 
 def _is_prose(line: Line) -> bool:
     own = len(line.text) - line.links
-    return own * 2 > len(line.text) and (own >= 20 or line.text.endswith(("。", "！", "？", "”", "）")))
+    return own * 2 > len(line.text) and (
+        own >= 20 or line.text.endswith(("。", "！", "？", "”", "）"))
+    )

@@ -24,18 +24,25 @@ _SOURCE_STOP = re.compile(
     r"\s*(?:[【\[|｜]|(?:作\s?者|记者|通讯员|发布|发表|时\s?间|日\s?期|字\s?体|字\s?号|浏\s?览|点击|阅\s?读|分享|打印|举报|责任编辑|责编|编\s?辑|审核|"
     r"责任|更新|大\s中\s小|大中小|小\s?大|人气|访问|评论|关闭|收藏|视力|语音|次数|原创稿|查看|参与|我要|摄影|扫一扫|用手机|来源[:：])|\d{4}[-年./]\d|https?:|$)"
 )
+_MEDIUM = re.compile(
+    r"^[^:：\s，。]+(?:报|网|社|台|刊|杂志|局|委|办|院|部|厅|会|府|处|中心|频道|客户端|发布|在线|新闻|号|视|媒体|半月谈|求是|瞭望|大学|学院|公司)$"
+)
 _NAMED = re.compile(r"source|laiyuan|(?<![a-z])ly(?![a-z])|origin|(?<![a-z])media", re.IGNORECASE)
 _TOOLS = re.compile(
     r"字体|字号|[\[【（(]?\s?大\s?[\]】）)]?\s?[\[【（(]?中[\]】）)]?\s?[\[【（(]?\s?小\s?[\]】）)]?|浏览[^\s]*|点击[^\s]*|阅读[^\s]*|分享[^\s]*|打印[^\s]*|评论[^\s]*|举报|收藏|关闭[^\s]*|"
-    r"发布(?:时间|日期|者|人|单位)?|发表(?:时间|于)?|时间|日期|更新|次数|人气|来源|A[-+]?|[:：|｜\[\]【】（）()<>\-—/]+|(?<!\S)(?:\d+|·|原创|优质原创|关注|已认证|昨天|今天|前天|刚刚|\d{1,2}(?:天|小时|分钟)前)(?!\S)"
+    r"[\u4e00-\u9fff]{0,4}(?:时间|日期)|发布(?:者|人|单位)?|发表(?:时间|于)?|时间|日期|更新|次数|人气|来源|A[-+]?|[:：|｜\[\]【】（）()<>\-—/]+|(?<!\S)(?:\d+|·|原创|优质原创|关注|已认证|昨天|今天|前天|刚刚|\d{1,2}(?:天|小时|分钟)前)(?!\S)"
 )
 _PLACE = re.compile(r"^(?:您?(?:现在|当前)?的?(?:所在)?位置|首页|当前位置|位置)")
-_ORIGINAL = re.compile(r"^[\[【（(]?\s?(?:原标题|原题)(?:为)?\s?[:：]?\s?(?P<value>.{2,200}?)\s?[\])）】]?$")
+_ORIGINAL = re.compile(
+    r"^[\[【（(]?\s?(?:原标题|原题)(?:为)?\s?[:：]?\s?(?P<value>.{2,200}?)\s?[\])）】]?$"
+)
 _ORIGINAL_LINK = re.compile(r"(?:阅读|查看|点击)?(?:阅读)?原文(?:链接|地址|出处)?|原文")
 _COLUMN_META = ("columnname", "lanmu", "column")
 
 
-def find_source(reading: Reading, zones: Zones, times: Times, prefix: Prefix | None, sighting: Sighting | None) -> Field[str] | None:
+def find_source(
+    reading: Reading, zones: Zones, times: Times, prefix: Prefix | None, sighting: Sighting | None
+) -> Field[str] | None:
     """Where the article says it comes from (来源)."""
     meta = reading.metas.get("contentsource", "")
     if squeeze(meta):
@@ -46,11 +53,19 @@ def find_source(reading: Reading, zones: Zones, times: Times, prefix: Prefix | N
         or _labelled(zones.above, "source label above")
         or _by_name(zones.head)
         or _beside_date(zones, times)
+        or _from_prefix(prefix)
+        or _next_to_date(zones, times)
     )
-    return shown or _hidden_source(reading, prefix, sighting)
+    return shown or _hidden_source(reading, sighting)
 
 
-def _hidden_source(reading: Reading, prefix: Prefix | None, sighting: Sighting | None) -> Field[str] | None:
+def _from_prefix(prefix: Prefix | None) -> Field[str] | None:
+    if prefix is None:
+        return None
+    return Field(prefix.paper, "headline prefix", "title", f"《{prefix.paper}》", 0.7)
+
+
+def _hidden_source(reading: Reading, sighting: Sighting | None) -> Field[str] | None:
     counter = reading.counters.get("source", "")
     if counter:
         return Field(clean_source(counter), "TRS counter", "span#NewsArticleSource", counter)
@@ -58,8 +73,6 @@ def _hidden_source(reading: Reading, prefix: Prefix | None, sighting: Sighting |
     value = clean_source(re.sub(r"^来源\s?[:：]\s?", "", meta))
     if value and re.search(r"[\u4e00-\u9fff]", value):
         return Field(value, "meta source", "meta[source]", meta, 0.8)
-    if prefix:
-        return Field(prefix.paper, "headline prefix", "title", f"《{prefix.paper}》", 0.7)
     if sighting and sighting.source:
         return Field(sighting.source, "list", "list", sighting.source, 0.8)
     return None
@@ -103,7 +116,7 @@ def _by_name(lines: Iterable[Line]) -> Field[str] | None:
 
 
 def _beside_date(zones: Zones, times: Times) -> Field[str] | None:
-    """What stands without a label beside the date, or in a short line next to it."""
+    """What stands without a label in the line of the date."""
     line = times.line
     if line is None or line not in zones.head:
         return None
@@ -111,18 +124,26 @@ def _beside_date(zones: Zones, times: Times) -> Field[str] | None:
     rest = _unlabelled(line.text[:start] + " \u0001 " + line.text[end:])
     if rest:
         return Field(rest, "beside the date", where(line.owner), line.text[:200], 0.8)
-    near = [n for n in zones.head if abs(n.number - line.number) == 1 and n.owner.getparent() is line.owner.getparent()]
+    return None
+
+
+def _next_to_date(zones: Zones, times: Times) -> Field[str] | None:
+    """The short line next to the date that is a medium or an office by its ending."""
+    line = times.line
+    near = [n for n in zones.head if line is not None and abs(n.number - line.number) == 1]
     for other in near:
         paper = re.sub(r"^[\u4e00-\u9fff·]{2,4}/", "", other.text)
-        if 2 <= len(paper) <= 16 and not other.links and not re.search(r"[:：\d，。]", paper):
-            value = _unlabelled(paper)
-            if value:
-                return Field(value, "line next to the date", where(other.owner), other.text, 0.7)
+        if 2 <= len(paper) <= 16 and not other.links and _MEDIUM.search(paper):
+            return Field(paper, "line next to the date", where(other.owner), other.text, 0.7)
     return None
 
 
 def _unlabelled(text: str) -> str:
-    text = re.sub(r"(?:作者|记者|编辑|责任编辑|责编|通讯员|发布者|发布人|录入|审核|撰稿|供稿)\s?[:：]\s?\S+(?:\s[\u4e00-\u9fff]{2,3}(?=\s|$))*", " ", text)
+    text = re.sub(
+        r"(?:作者|记者|编辑|责任编辑|责编|通讯员|发布者|发布人|录入|审核|撰稿|供稿)\s?[:：]\s?\S+(?:\s[\u4e00-\u9fff]{2,3}(?=\s|$))*",
+        " ",
+        text,
+    )
     parts = [clean_source(_TOOLS.sub(" ", part).strip()) for part in text.split("\u0001")]
     for part in reversed(parts):
         if 2 <= len(part) <= 20 and re.search(r"[\u4e00-\u9fff]", part) and len(part.split()) <= 2:
@@ -139,20 +160,29 @@ def find_breadcrumb(reading: Reading) -> Field[tuple[str, ...]] | None:
     for line in reading.lines[:top]:
         text = line.text
         if len(text) < 160 and re.search(r"[>＞»→]", text) and (line.links or _PLACE.match(text)):
-            parts = [re.sub(r"^.*?位置\s?[:：]?\s*", "", p).strip(" :：") for p in re.split(r"[>＞»→]+", text)]
-            kept = tuple(p for p in parts if p and p not in ("首页", "正文", "网站首页", "主页", "详情"))
+            parts = [
+                re.sub(r"^.*?位置\s?[:：]?\s*", "", p).strip(" :：")
+                for p in re.split(r"[>＞»→]+", text)
+            ]
+            kept = tuple(
+                p for p in parts if p and p not in ("首页", "正文", "网站首页", "主页", "详情")
+            )
             if kept and all(len(p) <= 40 for p in kept):
                 return Field(kept, "breadcrumb", where(line.owner), text)
     return None
 
 
-def find_column(reading: Reading, trail: Field[tuple[str, ...]] | None, sighting: Sighting | None) -> Field[str] | None:
+def find_column(
+    reading: Reading, trail: Field[tuple[str, ...]] | None, sighting: Sighting | None
+) -> Field[str] | None:
     """The column (栏目) that the page stands in."""
     for name in _COLUMN_META:
         if reading.metas.get(name):
             return Field(reading.metas[name], f"meta {name}", f"meta[{name}]", reading.metas[name])
     if trail:
-        last = [p for p in trail.value if not (len(p) > 12 and squeeze(p) in squeeze(reading.title_tag))]
+        last = [
+            p for p in trail.value if not (len(p) > 12 and squeeze(p) in squeeze(reading.title_tag))
+        ]
         if last:
             return Field(last[-1], "breadcrumb", trail.where, trail.text, 0.8)
     if sighting and sighting.categories:
@@ -165,14 +195,19 @@ def find_keywords(reading: Reading) -> Field[tuple[str, ...]] | None:
     text = reading.metas.get("keywords", "")
     tag = squeeze(reading.title_tag)
     words = [w.strip() for w in re.split(r"[,，;；、|\s]+", text) if w.strip()]
-    kept = tuple(dict.fromkeys(w for w in words if 2 <= len(w) <= 20 and "网" not in w and squeeze(w) != tag))
+    kept = tuple(
+        dict.fromkeys(w for w in words if 2 <= len(w) <= 20 and "网" not in w and squeeze(w) != tag)
+    )
     return Field(kept[:20], "meta keywords", "meta[keywords]", text, 0.7) if kept else None
 
 
 def find_summary(reading: Reading, zones: Zones) -> Field[str] | None:
     """The summary (摘要) that the page shows for the article; never the site's own description."""
     for line in (*zones.head, *zones.body[:2]):
-        found = re.match(r"^[\[【（(]?\s?(?:内容|原文|核心)?(?:摘\s?要|提要|导读|内容简介)\s?[\]】)）]?\s?[:：]?\s?(.{10,})", line.text)
+        found = re.match(
+            r"^[\[【（(]?\s?(?:内容|原文|核心)?(?:摘\s?要|提要|导读|内容简介)\s?[\]】)）]?\s?[:：]?\s?(.{10,})",
+            line.text,
+        )
         if found:
             return Field(found[1].strip(), "summary label", where(line.owner), line.text)
     return None

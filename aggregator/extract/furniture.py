@@ -13,15 +13,20 @@ _DROP = re.compile(
     r"(?:扫一扫|扫码|扫描|微信扫|长按)|分享(?:到|至|：|:|$)|打印(?:本页)?(?:$|[\]】\s])|关闭(?:窗口|本页)?(?:$|[\]】\s])|收藏(?:本页)?$|返回(?:列表|顶部|首页|目录)|"
     r"字体|字号|【?大\s中\s小|(?:点击(?:进入|查看|阅读|下载))|阅读原文|点赞|举报$|纠错|我要纠错|关键词\s?[:：>]|关键字\s?[:：]|标签\s?[:：]|"
     r"声明\s?[:：]|免责声明|特别声明|版权声明|上一[篇条页]|下一[篇条页]|附件\s?\d{0,2}\s?[:：]?\s?$|相关附件|"
-    r"T\s?[+]|小\s大$|[AＡ][-－+＋]|\d{1,7}\s?(?:人|次)(?:阅读|浏览)|正在加载|正文已结束|返回.{0,6}(?:首页|列表)|阅读下一篇|我要(?:跟帖|评论)|已输入|\d{0,6}\s?(?:条\s?)?评论(?:\s|$)|加载中|自动播放|播放$|暂停$|全屏$|转播到|您的浏览器|.{0,30}更多.{0,20}(?:请下载|下载.{0,8}(?:APP|客户端))|.{0,16}(?:报料|爆料|新闻热线)\s?[:：]|正文$|首页\s?[>＞]|转发$|微信$|微博$|QQ空间$|朋友圈$)",
+    r"T\s?[+]|小\s大$|[AＡ][-－+＋]|\d{1,7}\s?(?:人|次)(?:阅读|浏览)|正在加载|正文已结束|返回.{0,6}(?:首页|列表)|阅读下一篇|我要(?:跟帖|评论)|已输入|\d{0,6}\s?(?:条\s?)?评论(?:\s|$)|加载中|自动播放|播放$|暂停$|全屏$|转播到|您的浏览器|.{0,30}更多.{0,20}(?:请下载|下载.{0,8}(?:APP|客户端))|.{0,16}(?:报料|爆料|新闻热线)\s?[:：]|正文$|(?:图片|视频)$|首页\s?[>＞]|转发$|微信$|微博$|QQ空间$|朋友圈$)",
     re.IGNORECASE,
 )
-_PAGES = re.compile(r"^(?:[【\[(（]?\d{1,2}[】\])）]?\s?|上一页|下一页|首页|尾页|末页|共\s?\d+\s?页|\.{2,}|…|[<>《》]){2,}$")
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|tif|csv)(?:$|[?#\s])", re.IGNORECASE)
+_PAGES = re.compile(
+    r"^(?:[【\[(（]?\d{1,2}[】\])）]?\s?|上一页|下一页|首页|尾页|末页|共\s?\d+\s?页|\.{2,}|…|[<>《》]){2,}$"
+)
+_FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|tif|csv)(?:$|[?#\s])", re.IGNORECASE
+)
 _ATTACHED = re.compile(r"^[\[【（(]?\s?附件?\s?\d{0,2}\s?[:：.、]?")
 _LABELLED = re.compile(
     r"来\s?源|时\s?间|日\s?期|作\s?者|字\s?[体号]|浏\s?览|点击|阅\s?读|编\s?辑|发布|分享|打印|稿源|记者[:：]|[大中小]\s[大中小]|评论|人气|访问"
 )
+_SENTENCE = re.compile(r"[，。；]|(?<=[\u4e00-\u9fff])[,;]")
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 
 
@@ -52,9 +57,9 @@ def is_info(line: Line) -> bool:
         return False
     labels = len(_LABELLED.findall(text))
     dated = _DATE.search(text) is not None
-    if dated and len(_DATE.sub("", text)) < 40 and not re.search(r"[，。；]", text):
+    if dated and len(_DATE.sub("", text)) < 40 and not _SENTENCE.search(text):
         return labels > 0 or len(text) < 45
-    return labels >= 2 and not re.search(r"[，。；]", text)
+    return labels >= 2 and not _SENTENCE.search(text)
 
 
 def has_label(line: Line) -> bool:

@@ -17,13 +17,10 @@ Element = etree._Element
 MAX_NODES = 120_000
 
 BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p "
-    "pre section summary table tbody td tfoot th thead tr ul video audio ucapcontent".split()
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "video", "audio", "ucapcontent"]
 )
 SKIPPED = frozenset(
-    "head option select script style noscript template title meta link svg canvas textarea object "
-    "iframe button input applet map math".split()
+    ["head", "option", "select", "script", "style", "noscript", "template", "title", "meta", "link", "svg", "canvas", "textarea", "object", "iframe", "button", "input", "applet", "map", "math"]
 )
 _MEDIA = frozenset(("img", "video", "audio", "embed"))
 _BOLD = frozenset(("strong", "b"))
@@ -34,9 +31,13 @@ _NOISE = re.compile(
     r"bshare|jiathis|ad[-_]|[-_]ad\b|popup|modal|dialog|xgyd|xgxw|nav\b|[-_]nav|navbar|menu",
     re.IGNORECASE,
 )
-_SURE_NOISE = re.compile(r"comments?(?![a-z])|pinglun|recommend|tuijian|copyright|related|breadcrumb", re.IGNORECASE)
+_SURE_NOISE = re.compile(
+    r"comments?(?![a-z])|pinglun|recommend|tuijian|copyright|related|breadcrumb", re.IGNORECASE
+)
 _NOISE_TAGS = frozenset(("footer", "nav", "aside", "menu"))
-_CONTENT = re.compile(r"content|article|detail|body|main|zoom|text|news|wrap|container", re.IGNORECASE)
+_CONTENT = re.compile(
+    r"content|article|detail|body|main|zoom|text|news|wrap|container", re.IGNORECASE
+)
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 
 

@@ -51,6 +51,8 @@ def body_html(reading: Reading, container: Element, lines: list[Line]) -> str:
     for line in inside:
         if _stands_in(line, container):
             _take_out(line)
+    for line in inside:
+        _drop_emptied(line.owner, container)
     for line in lines:
         _show_picture(line, reading.url)
     _drop_unseen(container)
@@ -71,6 +73,18 @@ def _take_out(line: Line) -> None:
             element.tail = None
         else:
             element.text = None
+
+
+def _drop_emptied(element: Element, container: Element) -> None:
+    """Remove *element*, and what it leaves empty above, when no text or child is left in it."""
+    while element is not container and element.getparent() is not None:
+        if len(element) and any(child.tag not in ("br", "span") or len(child) for child in element):
+            return
+        if "".join(element.itertext()).strip():
+            return
+        parent = element.getparent()
+        remove(element)
+        element = parent if parent is not None else container
 
 
 def _show_picture(line: Line, base: str) -> None:

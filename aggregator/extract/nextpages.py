@@ -14,10 +14,14 @@ from aggregator.extract.reading import Reading
 from aggregator.url import join
 
 MAX_PAGES = 50
-_FILE = re.compile(r"^(?P<stem>[^?#]*?/[^/?#]*?)(?P<page>[_-](?P<n>\d{1,2}))?(?P<ext>\.[a-z]{3,5})$", re.IGNORECASE)
+_FILE = re.compile(
+    r"^(?P<stem>[^?#]*?/[^/?#]*?)(?P<page>[_-](?P<n>\d{1,2}))?(?P<ext>\.[a-z]{3,5})$", re.IGNORECASE
+)
 _NUMBER = re.compile(r"^[\[【(（第\s]{0,3}(\d{1,2})[\]】)）页\s]{0,3}$")
 _NEXT = re.compile(r"^[\[【>\s]{0,2}(?:下一?页|后页|继续阅读)")
-_CALL = re.compile(r"createPageHTML\(\s*[\"']?(\d{1,3})[\"']?\s*,\s*[\"']?(\d{1,3})[\"']?\s*,\s*[\"']([^\"'<>\s]{1,120})[\"']\s*,\s*[\"'](\w{2,6})[\"']")
+_CALL = re.compile(
+    r"createPageHTML\(\s*[\"']?(\d{1,3})[\"']?\s*,\s*[\"']?(\d{1,3})[\"']?\s*,\s*[\"']([^\"'<>\s]{1,120})[\"']\s*,\s*[\"'](\w{2,6})[\"']"
+)
 _COUNT = re.compile(r"(?:var\s+)?countPage\s*=\s*[\"']?(\d{1,3})")
 _MANUSCRIPT = re.compile(r"manuscriptPage_(\d{1,2})\b")
 

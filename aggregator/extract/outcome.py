@@ -28,8 +28,14 @@ def judge(reading: Reading) -> NoArticle | None:
     encoding = reading.prepared.encoding
     size = sum(len(line.text) for line in reading.lines)
     text = reading.prepared.text
-    if size < _TINY and "<script" in text.lower() and (len(text) < 20_000 or _CHALLENGE.search(text)):
-        return NoArticle(NoArticleKind.CHALLENGE, f"scripts and only {size} characters of text", encoding)
+    if (
+        size < _TINY
+        and "<script" in text.lower()
+        and (len(text) < 20_000 or _CHALLENGE.search(text))
+    ):
+        return NoArticle(
+            NoArticleKind.CHALLENGE, f"scripts and only {size} characters of text", encoding
+        )
     if size < 1_500 and (notice := _gone(reading, size)):
         return NoArticle(NoArticleKind.SOFT_NOT_FOUND, f"the page says: {notice}", encoding)
     if not size and not any(line.media is not None for line in reading.lines):
@@ -65,16 +71,24 @@ def judge_body(
     media = [block for block in blocks if block.kind in (BlockKind.IMAGE, BlockKind.VIDEO)]
     if size - linked < _TINY and not (media and published):
         if _is_list(reading):
-            return NoArticle(NoArticleKind.NOT_ARTICLE, "links without a text: a list or home page", encoding)
+            return NoArticle(
+                NoArticleKind.NOT_ARTICLE, "links without a text: a list or home page", encoding
+            )
         if size - linked < 10 or (published is None and size - linked < 30):
-            return NoArticle(NoArticleKind.EMPTY, f"only {size - linked} characters of text", encoding)
+            return NoArticle(
+                NoArticleKind.EMPTY, f"only {size - linked} characters of text", encoding
+            )
     if size and linked * 2 > size:
-        return NoArticle(NoArticleKind.NOT_ARTICLE, f"{linked * 100 // size} % of its text are links", encoding)
+        return NoArticle(
+            NoArticleKind.NOT_ARTICLE, f"{linked * 100 // size} % of its text are links", encoding
+        )
     rows = sum(1 for line in texts if line.links * 10 >= len(line.text) * 9 and len(line.text) >= 6)
     if rows >= 8 and rows * 5 > len(texts):
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {rows} links", encoding)
     if published is None and size < 2 * _TINY and _is_list(reading):
-        return NoArticle(NoArticleKind.NOT_ARTICLE, f"links and only {size} characters of text", encoding)
+        return NoArticle(
+            NoArticleKind.NOT_ARTICLE, f"links and only {size} characters of text", encoding
+        )
     if element is not None and (teasers := _teasers(reading, element)):
         return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {teasers} teasers", encoding)
     dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
@@ -112,7 +126,9 @@ def _child_around(owner: Element, element: Element) -> Element | None:
 
 
 def _is_list(reading: Reading) -> bool:
-    linked = [line for line in reading.lines if line.links * 2 > len(line.text) and len(line.text) >= 8]
+    linked = [
+        line for line in reading.lines if line.links * 2 > len(line.text) and len(line.text) >= 8
+    ]
     return len(linked) >= 5
 
 

@@ -77,9 +77,7 @@ def _text(element: Element) -> str:
     return squash("".join(element.itertext()))[:SELECTED_LENGTH]
 
 
-def overridden(
-    draft: Draft, rule: SiteRule, found: Mapping[str, Found], timezone: str
-) -> Draft:
+def overridden(draft: Draft, rule: SiteRule, found: Mapping[str, Found], timezone: str) -> Draft:
     """*draft* with the fields that the rule found in place of the generic ones."""
     name = f"rules {rule.name}"
     changes: dict[str, object] = {}

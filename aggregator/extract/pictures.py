@@ -8,21 +8,42 @@ from aggregator.extract.lines import Element, Line, label
 from aggregator.model import Image
 from aggregator.url import join
 
-_SOURCES = ("data-original", "data-src", "data-original-src", "data-lazy-src", "data-echo", "data-url", "_src", "orgsrc", "src")
-_PLACEHOLDER = re.compile(r"(?:blank|loading|lazy|spacer|transparent|placeholder|grey|pixel|1x1|default_?img)[^/]*$", re.IGNORECASE)
+_SOURCES = (
+    "data-original",
+    "data-src",
+    "data-original-src",
+    "data-lazy-src",
+    "data-echo",
+    "data-url",
+    "_src",
+    "orgsrc",
+    "src",
+)
+_PLACEHOLDER = re.compile(
+    r"(?:blank|loading|lazy|spacer|transparent|placeholder|grey|pixel|1x1|default_?img)[^/]*$",
+    re.IGNORECASE,
+)
 _ORNAMENT = re.compile(
     r"(?:icon|logo|qr_?code|ewm|erweima|weixin|wechat|weibo|share|print|btn|button|arrow|dot|line|bg|banner|avatar|close|download|"
     r"audio|voice|sound|play|emoji|smil|end_?(?:ico|logo|news)|yuyin|horn|fontsize|dayin|shoucang|2wm|ad_|_ad)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)",
     re.IGNORECASE,
 )
-_ATTACHMENT_ICON = re.compile(r"icon_|/fileTypeImages/|filetype|ewebeditor/sysimage|/sysimages/|/icons?/|/images/icon", re.IGNORECASE)
+_ATTACHMENT_ICON = re.compile(
+    r"icon_|/fileTypeImages/|filetype|ewebeditor/sysimage|/sysimages/|/icons?/|/images/icon",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d{1,5}")
 _SMALL = 40  # pixels; less in either direction is an ornament
-_PLAYER = re.compile(r"\.(?:mp4|m3u8|flv|webm|mp3|m4a)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE)
+_PLAYER = re.compile(
+    r"\.(?:mp4|m3u8|flv|webm|mp3|m4a)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE
+)
 _CAPTION = re.compile(
     r"^(?:图\d{0,2}\s?[:：]|图为|图片说明|[△▲↑▼◎]|图中|图|左图|右图|上图|下图|资料图)|(?:摄|供图|资料图片?|视觉中国.{0,6}|图片来源[:：].{1,20}|截图|配图|发[)）]?)[)）]?[。]?$"
 )
-_CAPTION_CLASS = re.compile(r"caption|img-?(?:desc|title|text|info)|pic-?(?:desc|txt|text|title|info)|tushuo|photo-?(?:desc|text)|desc_?img", re.IGNORECASE)
+_CAPTION_CLASS = re.compile(
+    r"caption|img-?(?:desc|title|text|info)|pic-?(?:desc|txt|text|title|info)|tushuo|photo-?(?:desc|text)|desc_?img",
+    re.IGNORECASE,
+)
 
 
 def picture(line: Line, base: str) -> Image | None:
@@ -32,7 +53,12 @@ def picture(line: Line, base: str) -> Image | None:
         return None
     source = _source(element)
     width, height = _size(element, "width"), _size(element, "height")
-    if not source or _is_small(width, height) or _ORNAMENT.search(source) or _ATTACHMENT_ICON.search(source):
+    if (
+        not source
+        or _is_small(width, height)
+        or _ORNAMENT.search(source)
+        or _ATTACHMENT_ICON.search(source)
+    ):
         return None
     if source.startswith("data:") or _PLACEHOLDER.search(source):
         return None
@@ -56,7 +82,9 @@ def _source(element: Element) -> str:
 def _size(element: Element, name: str) -> int | None:
     value = element.get(name) or ""
     if not value:
-        found = re.search(rf"(?<![-\w]){name}\s*:\s*(\d{{1,5}})(?:\.\d+)?px", element.get("style") or "")
+        found = re.search(
+            rf"(?<![-\w]){name}\s*:\s*(\d{{1,5}})(?:\.\d+)?px", element.get("style") or ""
+        )
         return int(found[1]) if found else None
     found = _NUMBER.match(value.strip())
     return int(found[0]) if found and "%" not in value else None
@@ -71,7 +99,11 @@ def film(line: Line, base: str) -> str | None:
     element = line.media
     if element is None or element.tag == "img":
         return None
-    sources = [element.get("src"), element.get("data-src"), *(s.get("src") for s in element.iter("source"))]
+    sources = [
+        element.get("src"),
+        element.get("data-src"),
+        *(s.get("src") for s in element.iter("source")),
+    ]
     for source in sources:
         if source:
             return join(base, source) or None

@@ -19,9 +19,9 @@ MAX_CHARS = 6_000_000  # the largest saved article page has under 1,000,000
 MAX_ATTRIBUTE = 8_192
 MAX_TAG = 16_384
 
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{%d,}+>?" % MAX_TAG)
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}+>?")
 _TAG_WITH_LONG_VALUE = re.compile(
-    r'=\s*(?:"[^"<>]{%d,}+"?|\'[^\'<>]{%d,}+\'?)' % ((MAX_ATTRIBUTE,) * 2)
+    rf"""=\s*(?:"[^"<>]{{{MAX_ATTRIBUTE},}}+"?|'[^'<>]{{{MAX_ATTRIBUTE},}}+'?)"""
 )
 _INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")

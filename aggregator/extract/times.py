@@ -17,9 +17,14 @@ from aggregator.extract.zones import Zones
 from aggregator.model import Field, Moment, Precision, Sighting
 from aggregator.when import find, find_all
 
-_PUBLISHED = re.compile(r"(?:发布|发表|创建|发稿|刊发|刊登|上传|录入|添加|时间|日期|日\s期|时\s间|Date)[^:：]{0,6}[:：]?\s*$", re.IGNORECASE)
+_PUBLISHED = re.compile(
+    r"(?:发布|发表|创建|发稿|刊发|刊登|上传|录入|添加|时间|日期|日\s期|时\s间|Date)[^:：]{0,6}[:：]?\s*$",
+    re.IGNORECASE,
+)
 _UPDATED = re.compile(r"(?:更新|修改|编辑)(?:时间|日期|于)?\s*[:：]?\s*$")
-_OTHER = re.compile(r"(?:成文|印发|发文|生成|生效|实施|废止|截止|有效|活动|会议|公开|起始|结束)[^:：\s]{0,4}\s*[:：]?\s*$|页面生成")
+_OTHER = re.compile(
+    r"(?:成文|印发|发文|生成|生效|实施|废止|截止|有效|活动|会议|公开|起始|结束)[^:：\s]{0,4}\s*[:：]?\s*$|页面生成"
+)
 _METAS = (
     "pubdate", "publishdate", "article:published_time", "og:release_date", "firstpublishedtime",
     "weibo:article:create_at", "weibo: article:create_at", "og:published_time", "og:time", "datepublished",
@@ -137,7 +142,11 @@ def _unshown_all(reading: Reading, sighting: Sighting | None, tz: str) -> Iterat
     claims = [("Founder comment", "comment enpproperty", founder.removesuffix(".0"))]
     claims.append(("TRS counter", "span#NewsArticlePubDay", reading.counters.get("published", "")))
     claims += [(f"meta {name}", f"meta[{name}]", reading.metas.get(name, "")) for name in _METAS]
-    data = _JSON_DATE.search(reading.prepared.text) if "datePublished" in reading.prepared.text else None
+    data = (
+        _JSON_DATE.search(reading.prepared.text)
+        if "datePublished" in reading.prepared.text
+        else None
+    )
     claims.append(("JSON-LD", "script", data[1] if data else ""))
     for rule, place, text in claims:
         moment = find(_GOV_TIME.sub(r"\1 \2", text), tz) if text else None
@@ -161,7 +170,9 @@ def _url_day(url: str, tz: str) -> Iterator[Field[Moment]]:
 def _updated(reading: Reading, zones: Zones, tz: str) -> Field[Moment] | None:
     for found in _shown((*zones.head, *zones.foot), tz):
         if found.label == "updated":
-            return Field(found.moment, "shown date (updated)", where(found.line.owner), found.moment.text)
+            return Field(
+                found.moment, "shown date (updated)", where(found.line.owner), found.moment.text
+            )
     for name in _UPDATE_METAS:
         text = reading.metas.get(name, "")
         moment = find(_GOV_TIME.sub(r"\1 \2", text), tz) if text else None

@@ -19,18 +19,22 @@ from aggregator.text import squeeze
 MAX_TITLE = 200  # characters
 _HEADS = {"h1": 6.0, "h2": 3.0, "h3": 2.0, "h4": 1.0}
 _NAMED = re.compile(r"tit|(?<![a-z])bt(?![a-z])|biaoti|headline|(?<![a-z])h1", re.IGNORECASE)
-_SUBNAMED = re.compile(r"sub-?tit|fubiao|fu_?ti|sub_?head|futit|(?<![a-z])sub(?![a-z])", re.IGNORECASE)
-_OVERNAMED = re.compile(r"(?<![a-z])pre(?![a-z])|yinti|intro_?tit|shoulder|eyebrow|juti|jianti", re.IGNORECASE)
+_SUBNAMED = re.compile(
+    r"sub-?tit|fubiao|fu_?ti|sub_?head|futit|(?<![a-z])sub(?![a-z])", re.IGNORECASE
+)
+_OVERNAMED = re.compile(
+    r"(?<![a-z])pre(?![a-z])|yinti|intro_?tit|shoulder|eyebrow|juti|jianti", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"\s*(?:[_|｜]+|[-–—]{1,8}(?=\s|[^\d\s])|::|»|«|>)\s*")
 _SPACED = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]+\s+|-{2,}|_+|\s*::\s*|\s*»\s*")
 _SITE = re.compile(
     r"(?:网|网站|门户|人民政府|政府|频道|首页|官网|平台|正文|新闻|资讯|要闻|委员会|大学|学院|局|报|客户端|\.cn|\.com)$"
 )
+_DAY = re.compile(r"20\d\d\s?[-/.年]\s?\d{1,2}")
 _PREFIX = re.compile(
     r"^《([^《》]{2,20})》(?:杂志|报)?(?:头版|要闻版|理论版|刊文|刊发|刊登|发表|推出|转发)+"
     r"([^：:]{0,30}?)(?:署名|重要)?(?:文章|理论文章|评论|社论|调研报告)?[：:|丨](.{4,})$"
 )
-_PREFIX_PERSON = re.compile(r"^(?:\S{0,20}?(?:书记|部长|主任|省长|市长|主席|委员|院长|校长))?(\S{2,4}?)(?:同志)?(?:署名|撰文|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,12 @@ def find_title(reading: Reading, given: str = "") -> Field[str] | None:
     if best:
         reading.headline = best.line.number
         return Field(best.text, _rule_of(best), where(best.element), best.text)
-    return _from_tag(reading, given)
+    tag = cut_site(reading.title_tag or reading.metas.get("og:title", ""))
+    above = None if len(tag) >= 8 else _above_date(reading, candidates)
+    if above:
+        reading.headline = above.line.number
+        return Field(above.text, "line above the date", where(above.element), above.text, 0.7)
+    return _from_tag(tag, reading, given)
 
 
 def _rule_of(found: _Candidate) -> str:
@@ -79,14 +88,9 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
             seen.add(heading)
             whole = squash(" ".join(heading.itertext()))[: MAX_TITLE + 1]
             if len(whole) > len(line.text) and len(whole) <= MAX_TITLE:
-                yield _Candidate(line, heading, _glue(whole), _looks(heading) + 0.5)
+                yield _Candidate(line, heading, whole, _looks(heading) + 0.5)
         if line.links * 2 < len(line.text):
             yield _Candidate(line, line.owner, line.text, _looks(line.owner))
-
-
-def _glue(text: str) -> str:
-    """A headline broken over lines as one: no blank between Chinese characters is added."""
-    return text
 
 
 def _heading_of(line: Line) -> Element | None:
@@ -116,12 +120,21 @@ def _line_with(candidates: list[_Candidate], title: str) -> int:
 
 
 def _equal_enough(have: str, want: str) -> bool:
-    return have == want or (len(have) >= 8 and len(have) * 2 > len(want) and (have in want or want in have) and len(have) < 1.5 * len(want))
+    return have == want or (
+        len(have) >= 8
+        and len(have) * 2 > len(want)
+        and (have in want or want in have)
+        and len(have) < 1.5 * len(want)
+    )
 
 
 def _best_match(reading: Reading, candidates: list[_Candidate], given: str) -> _Candidate | None:
     """The candidate that is the longest part of one of the page's own titles."""
-    titles = [reading.title_tag, reading.metas.get("og:title", ""), reading.counters.get("title", "")]
+    titles = [
+        reading.title_tag,
+        reading.metas.get("og:title", ""),
+        reading.counters.get("title", ""),
+    ]
     titles += [reading.prepared.founder.get("title", ""), given]
     wants = [w for w in dict.fromkeys(squeeze(t) for t in titles) if len(w) >= 4]
     sites = _site_names(reading)
@@ -145,13 +158,17 @@ def _match(text: str, want: str) -> float:
     if text in want:
         return float(len(text)) if len(text) * 3 >= len(want) or want.startswith(text) else 0.0
     head = want[: len(text)]
-    if len(want) >= 8 and (text.startswith(want) or (len(head) >= 10 and text.startswith(want[:-1]))):
+    if len(want) >= 8 and (
+        text.startswith(want) or (len(head) >= 10 and text.startswith(want[:-1]))
+    ):
         return float(len(want))
     return 0.0
 
 
 def _site_names(reading: Reading) -> set[str]:
-    names = {squeeze(reading.metas.get(key, "")) for key in ("sitename", "og:site_name", "columnname")}
+    names = {
+        squeeze(reading.metas.get(key, "")) for key in ("sitename", "og:site_name", "columnname")
+    }
     parts = _SPACED.split(reading.title_tag)
     names |= {squeeze(p) for p in parts[1:] if len(p) < 30 and _SITE.search(p.strip())}
     names |= {squeeze(p) for p in parts[:1] if len(p) < 16 and _SITE.search(p.strip())}
@@ -167,7 +184,7 @@ def _best_heading(reading: Reading, candidates: list[_Candidate]) -> _Candidate 
         if len(text) < 5 or text in sites or candidate.score <= 0:
             continue
         near = reading.lines[candidate.line.number + 1 : candidate.line.number + 9]
-        dated = any(re.search(r"20\d\d\s?[-/.年]\s?\d", line.text) for line in near)
+        dated = any(_DAY.search(line.text) for line in near)
         value = candidate.score + 4.0 * dated + min(len(text), 20) / 10
         value -= 3.0 * bool(candidate.line.noise) + 4.0 * bool(_SITE.search(candidate.text))
         if value > rank:
@@ -175,11 +192,20 @@ def _best_heading(reading: Reading, candidates: list[_Candidate]) -> _Candidate 
     return _Candidate(best.line, best.element, best.text, -1.0) if best else None
 
 
-def _from_tag(reading: Reading, given: str) -> Field[str] | None:
-    tag = reading.title_tag or reading.metas.get("og:title", "")
-    text = cut_site(tag)
-    if text:
-        return Field(text[:MAX_TITLE], "title tag", "title", tag, 0.6)
+def _above_date(reading: Reading, candidates: list[_Candidate]) -> _Candidate | None:
+    """The longest line without a full stop among the three above the first date line."""
+    dated = (
+        line.number for line in reading.lines if len(line.text) < 60 and _DAY.search(line.text)
+    )
+    first = next(dated, -1)
+    near = [c for c in candidates if first - 4 < c.line.number < first]
+    near = [c for c in near if 6 <= len(c.text) <= 80 and not c.text.endswith(("。", ":", "："))]
+    return max(near, key=lambda c: len(c.text), default=None)
+
+
+def _from_tag(tag: str, reading: Reading, given: str) -> Field[str] | None:
+    if tag:
+        return Field(tag[:MAX_TITLE], "title tag", "title", reading.title_tag or tag, 0.6)
     return Field(given, "list", "list", given, 0.8) if given else None
 
 
@@ -225,7 +251,9 @@ def find_subtitle(reading: Reading, first: int) -> Field[str] | None:
         return None
     for line in reading.lines[reading.headline + 1 : min(first, reading.headline + 4)]:
         if line.text.startswith(("——", "--")) and len(line.text) < 60:
-            return Field(line.text.lstrip("—- "), "dash under the headline", where(line.owner), line.text)
+            return Field(
+                line.text.lstrip("—- "), "dash under the headline", where(line.owner), line.text
+            )
         if _is_side_title(reading, line, _SUBNAMED):
             return Field(line.text, "subtitle under the headline", where(line.owner), line.text)
     return None
