@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from aggregator.config import checks
 
 Follow = Literal["auto", "always", "never"]
-SourceKind = Literal["feed", "list", "data"]
+SourceKind = Literal["feed", "list", "data", "sitemap"]
 
 Texts = Annotated[tuple[str, ...], checks.TEXTS]
 Pairs = Annotated[tuple[tuple[str, str], ...], checks.PAIRS]

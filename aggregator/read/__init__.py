@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aggregator.config import SourceOptions
-from aggregator.errors import ReadError
 from aggregator.model import Listing, Page
 
 
@@ -23,4 +22,7 @@ def read(page: Page, options: SourceOptions) -> Listing:
             from aggregator.read.datalist import read_data
 
             return read_data(page, options)
-    raise ReadError("unknown-kind", f"there is no reader for sources of kind {options.kind!r}")
+        case "sitemap":
+            from aggregator.read.sitemap import read_sitemap
+
+            return read_sitemap(page, options)

@@ -74,6 +74,11 @@ def prepare(text: str) -> FeedText | None:
     return FeedText(body, bare, "netscape" in doctype.lower(), tuple(notes))
 
 
+def mended(text: str) -> str:
+    """XML of any kind without forbidden characters and bare signs."""
+    return _mend(_FORBIDDEN.sub("", text), {})[0]
+
+
 def is_cut(text: str) -> tuple[bool, bool]:
     """(whether the feed ends before its root does, whether its last item is incomplete)."""
     root = _ROOT.match(text)
