@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from aggregator.config import DataRule, ListRule, Paging, SourceOptions, SourceSpec
+from aggregator.config import SourceSpec
 from aggregator.demo.answer import Answer, content_at
 from aggregator.demo.article import Site
 from aggregator.demo.server import SiteServer
 from aggregator.demo.sites import SITES
+from aggregator.demo.sources import source_specs
 from aggregator.demo.world import World, build
 from aggregator.errors import ArchiveError
-
-INTERVAL = 6.0  # seconds between two visits to a source of the demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,44 +120,4 @@ class DemoWeb:
 
     def sources(self) -> list[SourceSpec]:
         """The lists of all sites as sources for the configuration."""
-        return [_source(site, self.home_urls[site.key]) for site in SITES]
-
-
-def _source(site: Site, origin: str) -> SourceSpec:
-    url = origin + site.list_path
-    match site.family:
-        case "trs":
-            options = SourceOptions(
-                url, site.name, "list",
-                list=ListRule(item="ul.list li", link="a", date="span"),
-                paging=Paging("index_{n-1}.html", pages=2),
-            )  # fmt: skip
-        case "people":
-            rule = ListRule(item=".ej_list_box li", link="a", date="em")
-            options = SourceOptions(url, site.name, "list", list=rule)
-        case "cntv":
-            data = DataRule(variable="item", url=("link_add",), title=("title",), date=("brief",))
-            options = SourceOptions(url, site.name, "data", data=data)
-        case "xinhua":
-            data = DataRule(
-                items="datasource", url=("publishUrl",), title=("showTitle", "title"),
-                date=("publishTime",), summary=("summary",),
-            )  # fmt: skip
-            options = SourceOptions(url, site.name, "data", data=data)
-        case "mi4":
-            options = SourceOptions(url, site.name, "data", data=_mi4())
-        case _:
-            options = SourceOptions(url, site.name, "feed")
-    return SourceSpec(site.key, _demo(options))
-
-
-def _mi4() -> DataRule:
-    return DataRule(
-        variable="MI4_PAGE_ARTICLE", url=("external_link", "url"), title=("title",),
-        date=("pub_date",), source=("miOrigin",), author=("miAuthor",), editor=("miRespAuthor",),
-        summary=("miSummary",),
-    )  # fmt: skip
-
-
-def _demo(options: SourceOptions) -> SourceOptions:
-    return replace(options, interval=INTERVAL, column="党建要闻")
+        return source_specs(self.home_urls)

@@ -209,7 +209,7 @@ def test_noise_changes_the_page_and_not_the_article(world: World) -> None:
     noisy = next(article for article in world.articles if article.noisy)
     first, second = (ask(world, noisy, t).body.decode() for t in (10.0, 21.0))
     assert first != second
-    content = [re.search(r'"article-content">(.*?)</div>', page, re.S) for page in (first, second)]
+    content = [re.search(r'id="tex">(.*?)</div>', page, re.S) for page in (first, second)]
     assert content[0] is not None
     assert content[1] is not None
     assert content[0][1] == content[1][1]
