@@ -1,0 +1,1 @@
+"""The archive over HTTP: web pages, feeds and a JSON API."""
