@@ -219,7 +219,7 @@ def _rss_sighting(
     context: fields.Context,
 ) -> Sighting:
     guid = texts.get("guid", "")
-    ref = texts.get("link") or (guid if guid.startswith(("http://", "https://")) else "")
+    ref = texts.get("link") or fields.address_in(guid)
     content = texts.get(_CONTENT, "")
     summary = texts.get("description", "")
     published, updated = fields.dates(
@@ -354,7 +354,7 @@ def _atom_sighting(
 ) -> Sighting:
     _demand(len(terms) <= fields.MAX_MANY >= len(files))
     guid = texts.get(_ATOM + "id", "")
-    ref = rels.get("alternate") or (guid if guid.startswith(("http://", "https://")) else "")
+    ref = rels.get("alternate") or fields.address_in(guid)
     content = _body(texts, html_tags, _ATOM + "content")
     summary = _body(texts, html_tags, _ATOM + "summary")
     enclosures = fields.enclosures(files) if files else ()

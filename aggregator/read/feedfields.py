@@ -71,6 +71,11 @@ def link(base: str, ref: str) -> str:
     return url.join(base, ref) if ref else ""
 
 
+def address_in(guid: str) -> str:
+    """A guid that is an address itself, or ""; whether it calls itself a permalink does not help."""
+    return guid if guid[:8].lower().startswith(("http://", "https://")) else ""
+
+
 def is_normal(ref: str) -> bool:
     """Whether *ref* is surely an absolute address in normal form (a quick test, may miss some)."""
     return len(ref) < 2000 and _NORMAL.fullmatch(ref) is not None

@@ -221,7 +221,7 @@ def _listing(parsed: _Parsed, context: fields.Context) -> Listing:
         format=parsed.version or "xml",
         sightings=sightings,
         title=_title(feed, rss=rss),
-        home_url=fields.link(context.base, _text(feed, "link")),
+        home_url=fields.link(context.base, _linked(feed)),
         self_url=_rel(links, "self", context),
         hub_url=_rel(links, "hub", context),
         next_page=_rel(links, "next", context),
@@ -296,13 +296,17 @@ def _title(values: _Entry, *, rss: bool) -> str:
 
 def _url(entry: _Entry, context: fields.Context) -> str:
     """The article's address: what the feed links, or a guid that is an address."""
-    refs = [_text(entry, "feedburner_origlink"), _text(entry, "link")]
+    refs = [_text(entry, "feedburner_origlink"), _linked(entry)]
     refs += [_text(one, "href") for one in _links(entry)[:20] if one.get("rel") == "alternate"]
-    guid = _text(entry, "id")
-    if guid.startswith(("http://", "https://")):
-        refs.append(guid)
+    refs.append(fields.address_in(_text(entry, "id")))
     found = (fields.link(context.base, ref) for ref in refs if ref)
     return next((ref for ref in found if ref), "")
+
+
+def _linked(values: _Entry) -> str:
+    """The link that stands there; feedparser takes any guid for one where there is none."""
+    link = _text(values, "link")
+    return link if any(link == one.get("href") for one in _links(values)) else ""
 
 
 def _moment(entry: _Entry, key: str, context: fields.Context) -> Moment | None:

@@ -67,7 +67,7 @@ def _sighting(
 ) -> Sighting:
     files = _files(row, context)
     guid = _text(row, "id")
-    refs = (_text(row, "url"), _text(row, "external_url"), guid if guid.startswith("http") else "")
+    refs = (_text(row, "url"), _text(row, "external_url"), fields.address_in(guid))
     content = _text(row, "content_html") or fields.html_of(_text(row, "content_text"))
     tags = row.get("tags")
     return Sighting(
