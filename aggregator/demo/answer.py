@@ -55,7 +55,7 @@ def content_at(world: World, key: str, target: str, t: float) -> Answer:
     file = _plain_file(world, site, path)
     if file is not None:
         return Answer(200, file[0], file[1], world.start)
-    return _article(world, site, path, t)
+    return _article(world, site, target, t)
 
 
 # ---------------------------------------------------------------- lists and small files
@@ -87,6 +87,8 @@ def _own_lists(site: Site, query: str) -> dict[str, lists.ListPage]:
             return {site.list_path: lists.rss}
         case "hanweb":
             return {site.list_path: lists.atom}
+        case "plain":
+            return {site.list_path: lists.sitemap}
         case _:
             return {site.list_path: lists.script_list}
 
@@ -149,8 +151,8 @@ def _pdf() -> bytes:
 # ---------------------------------------------------------------- articles
 
 
-def _article(world: World, site: Site, path: str, t: float) -> Answer:
-    found = _find(world, site, path)
+def _article(world: World, site: Site, target: str, t: float) -> Answer:
+    found = _find(world, site, target)
     shown = as_of(found[0], t) if found else None
     if found is None or shown is None:
         return _failure(world, site, 404)
@@ -162,11 +164,11 @@ def _article(world: World, site: Site, path: str, t: float) -> Answer:
     return _text(site, article_page(world, shown, found[1], t), "text/html", modified)
 
 
-def _find(world: World, site: Site, path: str) -> tuple[Article, int] | None:
+def _find(world: World, site: Site, target: str) -> tuple[Article, int] | None:
     for article in world.articles:
         if article.site == site.key:
             for number in range(1, article.pages + 1):
-                if path == part_path(article, number):
+                if target == part_path(article, number):
                     return article, number
     return None
 

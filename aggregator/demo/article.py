@@ -15,7 +15,7 @@ ALWAYS = float("-inf")
 NEVER = float("inf")
 BEIJING = timezone(timedelta(hours=8))
 
-Family = Literal["trs", "own", "hanweb", "cntv", "people", "xinhua", "mi4", "seed"]
+Family = Literal["trs", "own", "hanweb", "cntv", "people", "xinhua", "mi4", "plain", "seed"]
 FaultKind = Literal["error", "empty", "challenge", "missing"]
 
 

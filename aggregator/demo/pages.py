@@ -27,6 +27,7 @@ def article_page(world: World, article: Article, number: int, t: float) -> str:
         **_furniture(world, article),
         **_bylines(article),
         "body": body_html(article, number),
+        "lines": _lines(article),
         "subtitle": f'<h2 class="subtitle">{escape(article.subtitle)}</h2>'
         if article.subtitle
         else "",
@@ -66,6 +67,14 @@ def image_path(article: Article) -> str:
 def attachment_path(article: Article) -> str:
     """The address of the article's attachment on its site."""
     return f"/files/P{article.published:%Y%m%d}{article.key[-3:].encode().hex()}.pdf"
+
+
+def _lines(article: Article) -> str:
+    """The text as templates set it that know no paragraphs: blanks and line breaks."""
+    texts = [f"&nbsp;&nbsp;&nbsp;&nbsp;{escape(text)}" for text in article.paragraphs]
+    if article.image:
+        texts.insert(1, f'<img src="{image_path(article)}" alt="{escape(article.image)}">')
+    return "<br><br>\n".join(texts)
 
 
 def _plain(world: World, article: Article) -> dict[str, str]:

@@ -31,6 +31,7 @@ SITES: tuple[Site, ...] = (
         "lanping", "岚屏先锋", "岚屏县", "mi4",
         "/mi4-rest-api/pageArticles.js?wbId=7&subjectId=30021&page=1&limit=30", "utf-8", _ALL, 8,
     ),
+    Site("baichuan", "柏川机关党建", "柏川县", "plain", "/sitemap.xml", "utf-8", _ALL, 6),
 )  # fmt: skip
 
 BY_KEY: dict[str, Site] = {site.key: site for site in SITES}
@@ -57,5 +58,7 @@ def article_path(family: Family, number: int, published: datetime) -> str:
             return f"/dj/{day}/{name}/c.html"
         case "mi4":
             return f"/djyw/{local:%Y/%m/%d}/detail_{day}{number:07d}.html"
+        case "plain":
+            return f"/show.aspx?id={7000 + number}"
         case "seed":
             return f"/content/show/{local:%Y%m%d%H%M%S}.html"

@@ -37,10 +37,7 @@ _READ: dict[Family, dict[str, Any]] = {
         "list": ListRule(item="ul.list li", link="a", date="span"),
         "paging": Paging("index_{n-1}.html", pages=2),
     },
-    "people": {
-        "kind": "list",
-        "list": ListRule(item=".ej_list_box li", link="a", date="em"),
-    },
+    "people": {"kind": "list"},  # the rows are found by themselves
     "cntv": {
         "kind": "data",
         "data": DataRule(variable="item", url=("link_add",), title=("title",), date=("brief",)),
@@ -70,4 +67,5 @@ _READ: dict[Family, dict[str, Any]] = {
     },
     "own": {"kind": "feed"},
     "hanweb": {"kind": "feed"},
+    "plain": {"kind": "sitemap"},
 }

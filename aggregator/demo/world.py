@@ -25,7 +25,7 @@ from aggregator.demo.sites import BY_KEY, SITES, article_path
 
 QUICK = 48  # articles that appear every STEP seconds from FIRST on
 FIRST, STEP = 6.0, 11.0
-SLOW = 20  # and afterwards, every SLOW_STEP seconds
+SLOW = 18  # and afterwards, every SLOW_STEP seconds
 SLOW_STEP = 45.0
 
 # What is wrong with some of the articles that lie there at the start: (site, place from the top).

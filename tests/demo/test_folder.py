@@ -86,7 +86,7 @@ def test_the_settings_allow_the_demos_ports_and_nothing_else(tmp_path: Path) -> 
         )
         assert settings.archive.url == f"sqlite:///{archive}"
         assert [spec.options.kind for spec in settings.sources] == [
-            "list", "feed", "feed", "data", "list", "data", "data",
+            "list", "feed", "feed", "data", "list", "data", "data", "sitemap",
         ]  # fmt: skip
 
     asyncio.run(run())

@@ -53,7 +53,7 @@ async def get(
 
 def test_every_source_answers_and_then_answers_304() -> None:
     async def visit(web: DemoWeb) -> None:
-        assert len(set(web.ports.values())) == len(web.sources()) == 7
+        assert len(set(web.ports.values())) == len(web.sources()) == 8
         for spec in web.sources():
             path = spec.options.url.removeprefix(web.home_urls[spec.key])
             status, fields, body = await get(web, path, site=spec.key)
