@@ -59,9 +59,9 @@ class DataRule:
 
     variable: str = ""
     items: str = ""
-    url: Texts = ("url", "link", "href")
-    title: Texts = ("title", "name")
-    date: Texts = ("date", "time", "pubDate", "publishTime")
+    url: Texts = ("external_link", "url", "link", "href", "link_add", "publishUrl")
+    title: Texts = ("title", "showTitle", "name")
+    date: Texts = ("pub_date", "publishTime", "pubDate", "date", "time", "dateTime")
     source: Texts = ()
     author: Texts = ()
     editor: Texts = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bs4 import BeautifulSoup, Tag
 
@@ -57,12 +57,10 @@ def tree(text: str) -> BeautifulSoup:
     return BeautifulSoup(_INNER_ENDS.sub("", text), "lxml")
 
 
-def read_fragment(html: str, url: str, seen: Seen) -> list[Sighting]:
-    """The items of a piece of HTML that holds nothing but a list."""
-    soup = tree(html)
-    links = [link_of(tag, url, "") for tag in soup.find_all("a", href=True)]
-    named = [link for link in links if link and link.title]
-    return [_sighting(row, None, ListRule(), seen) for row in rows_of(named, seen)]
+def read_records(records: Iterable[str], base: str, seen: Seen) -> list[Sighting]:
+    """The items of records that are pieces of HTML, one row each."""
+    html = "".join(f"<div class=record>{record}</div>" for record in records)
+    return list(_read_rows(tree(html), base, "", seen, ListRule(item="div.record")))
 
 
 def _base(soup: BeautifulSoup, url: str) -> str:
