@@ -51,6 +51,8 @@ _GB_COMMON = bytes((*range(0xA1, 0xA4), *range(0xB0, 0xD8)))  # leads of signs a
 _BIG5_COMMON = bytes((*range(0xA1, 0xA4), *range(0xA4, 0xC7)))
 _PROBE = 3000  # bytes on both sides of the first damage
 _SAMPLE = 20_000  # characters that are looked at to tell Chinese from mojibake
+_MENDS = 200  # damages of one body that are mended one by one
+_HIGH = re.compile(rb"(?:[\x80-\xff][\x40-\xff])+")
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
 
@@ -139,12 +141,38 @@ def _legacy(body: bytes, declared: str) -> tuple[str, str]:
 
 def _best(body: bytes, names: list[str]) -> tuple[str, str]:
     """Whichever charset needs the fewest replacement characters, in order of likelihood."""
-    tried = [
-        (body.decode(n, "replace"), n)
-        for n in dict.fromkeys(["gb18030", *names, "big5hkscs", "utf-8"])
-    ]
+    tried = [(_gb18030(body), "gb18030")]
+    tried += [(body.decode(name, "replace"), name) for name in (*names, "big5hkscs", "utf-8")]
     text, name = min(tried, key=lambda pair: pair[0].count("\ufffd"))
     return text, f"{name} ({text.count(chr(0xFFFD))} damaged)"
+
+
+def _gb18030(body: bytes) -> str:
+    """Damaged GB18030; behind each damage the reading goes on with whichever byte makes sense.
+
+    Plain replacing skips one byte, and where it was the first of two, all up to the next ASCII
+    character would be shifted by a byte.
+    """
+    out: list[str] = []
+    place = 0
+    while len(out) < 2 * _MENDS:
+        try:
+            out.append(body[place:].decode("gb18030"))
+            return "".join(out)
+        except UnicodeDecodeError as error:
+            out += [body[place : place + error.start].decode("gb18030"), "\ufffd"]
+            place += error.start + _damage(body[place + error.start : place + error.start + 80])
+    return "".join(out) + body[place:].decode("gb18030", "replace")
+
+
+def _damage(rest: bytes) -> int:
+    """How many bytes are damaged at the begin of *rest*: 1, or 2 when more sense follows then."""
+    shares = []
+    for length in (1, 2):
+        run = _HIGH.match(rest, length)
+        text = run[0].decode("gb18030", "replace") if run else ""
+        shares.append(_share(text, "gb2312", _GB_COMMON))
+    return 2 if shares[1] > shares[0] and rest[1:2] > b"\x7f" else 1
 
 
 def _strict(body: bytes, codec: str) -> str | None:

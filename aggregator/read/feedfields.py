@@ -81,19 +81,26 @@ def is_normal(ref: str) -> bool:
     return len(ref) < 2000 and _NORMAL.fullmatch(ref) is not None
 
 
-def absolute(content: str, base: str) -> str:
-    """HTML with its relative addresses resolved against *base* (of an xml:base)."""
+def absolute(content: str, *bases: str) -> str:
+    """HTML with its relative addresses resolved against *bases* (the page's, then each xml:base)."""
+    base = ""
+    for one in bases:
+        base = _joined(base, one)
 
-    def one(match: re.Match[str]) -> str:
+    def resolve(match: re.Match[str]) -> str:
         ref = html.unescape(match[2]).strip()
         if ref.startswith("#") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", ref):
             return match[0]
-        try:
-            return match[1] + html.escape(urljoin(base, ref))
-        except ValueError:  # such as "//[x": left as it is, cleaning drops it
-            return match[0]
+        return match[1] + html.escape(_joined(base, ref))
 
-    return _REF.sub(one, content) if base else content
+    return _REF.sub(resolve, content)
+
+
+def _joined(base: str, ref: str) -> str:
+    try:
+        return urljoin(base, ref)
+    except ValueError:  # such as "//[x": left as it stood, cleaning drops it
+        return ref
 
 
 def moment(text: str | None, tz: str) -> Moment | None:

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.datetimes import _parse_date
@@ -28,7 +27,15 @@ from aggregator.read import feedfields as fields
 from aggregator.read.feedtext import FeedText, is_cut
 
 # What feedparser raises on input that it did not foresee.
-_SLIPS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_SLIPS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    OverflowError,
+)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _TEXT_TYPES = ("text/plain", "text/xml", "application/xml", "application/octet-stream")
 _Entry = Mapping[str, Any]
@@ -62,6 +69,12 @@ class _Bounded:
     def _add_tag(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
         if len(self._get_context().setdefault("tags", [])) < fields.MAX_MANY:
             super()._add_tag(term, scheme, label)  # type: ignore[misc]  # as above
+
+    def handle_charref(self: Any, ref: str) -> None:
+        try:
+            super().handle_charref(ref)  # type: ignore[misc]  # as above
+        except (ValueError, OverflowError):  # a reference to no character
+            self.handle_data("\ufffd")
 
     def _end_published(self: Any) -> None:
         self.pop("published")
@@ -321,7 +334,7 @@ def _exotic(text: str) -> Moment | None:
     try:
         found = _parse_date(text)
         instant = datetime.fromtimestamp(timegm(found), UTC) if found else None
-    except (*_SLIPS, OverflowError):
+    except _SLIPS:
         return None
     if instant is None or not 1949 <= instant.year <= 2100:
         return None
@@ -356,7 +369,7 @@ def _html(part: _Entry, context: fields.Context) -> str:
     kind, value = _text(part, "type"), _text(part, "value")
     if kind in _HTML_TYPES:
         base = _text(part, "base")
-        return fields.absolute(value, urljoin(context.base, base)) if base else value
+        return fields.absolute(value, context.base, base) if base else value
     if kind not in _TEXT_TYPES:
         return ""  # Atom content of other kinds: a picture, another XML language
     return fields.html_of(value) if kind == "text/plain" or not fields.is_markup(value) else value

@@ -16,12 +16,11 @@ _MAGIC = (
     (b"PK\x03\x04", "a ZIP file"),
     (b"\x1f\x8b", "a gzip file"),
 )
-_XML = (
-    ("urlset", 'a sitemap: use kind = "sitemap"'),
-    ("sitemapindex", 'a sitemap index: use kind = "sitemap"'),
-    ("opml", "an OPML list of feeds: import it"),
-    ("html", "an HTML page"),
-)
+_LISTS = {
+    "urlset": 'a sitemap: use kind = "sitemap"',
+    "sitemapindex": 'a sitemap index: use kind = "sitemap"',
+    "opml": "an OPML list of feeds: import it",
+}
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|div|script|meta|title)\b", re.I)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.I)
 _LINK = re.compile(r"<link\b[^>]{0,500}>", re.I)
@@ -40,9 +39,18 @@ def not_a_feed(body: bytes, text: str, url: str) -> ReadError:
     """The error for an answer that holds no feed: "challenge", "truncated" or "not-a-feed"."""
     if not body.strip():
         return ReadError("not-a-feed", "the answer is empty")
-    if is_page(text):
+    kind = _list(text)
+    if not kind and is_page(text):
         return _page(text, url)
-    return ReadError("not-a-feed", f"the answer is no feed: it looks like {_kind(body, text)}")
+    return ReadError(
+        "not-a-feed", f"the answer is no feed: it looks like {kind or _kind(body, text)}"
+    )
+
+
+def _list(text: str) -> str:
+    """What a list of another form is, with the mend; "" when it is none."""
+    found = re.search(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex|opml)[\s>]", text[:5000], re.I)
+    return _LISTS[found[1].lower()] if found else ""
 
 
 def _page(text: str, url: str) -> ReadError:
@@ -83,9 +91,6 @@ def _kind(body: bytes, text: str) -> str:
         if body.startswith(magic):
             return name
     start = text.lstrip()[:5000]
-    for root, name in _XML:
-        if re.search(rf"<(?:[\w.-]{{1,40}}:)?{root}[\s>]", start, re.I):
-            return name
     if start.startswith(("{", "[")):
         return "JSON that is no JSON Feed"
     if start.startswith("<"):
