@@ -145,6 +145,8 @@ def _add_errors(app: FastAPI, made: pages.Pages) -> None:
 
     def on_query(request: Request, error: Exception) -> Response:
         assert isinstance(error, QueryError)
+        if error.query == request.query_params.get("after"):  # a cursor, not what was looked for
+            return tell(request, 400, error.reason)
         return tell(request, 400, "", error)
 
     def on_parameters(request: Request, error: Exception) -> Response:

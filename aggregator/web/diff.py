@@ -12,8 +12,11 @@ from typing import Literal
 Mark = Literal["same", "del", "ins"]
 # A figure or Latin word is one piece: 1200 -> 1300 must not read as a changed "2".
 _PIECE = re.compile(r"\d+(?:[.,．]\d+)*[%％]?|[A-Za-z]+|\s+|.", re.DOTALL)
-# Above this many pieces a paragraph is shown as replaced: SequenceMatcher is quadratic at worst.
-MAX_PIECES = 3000
+# SequenceMatcher is cubic at worst. Above these bounds a part is shown as replaced as a whole:
+# pieces of one paragraph, paragraphs between the first and the last change, pieces of a page.
+MAX_PIECES = 800
+MAX_PARAGRAPHS = 600
+MAX_ALL_PIECES = 60_000
 # Below this likeness two paragraphs are different ones, not one that was edited.
 ALIKE = 0.35
 
@@ -36,21 +39,45 @@ class Fold:
 def compare(old: str, new: str) -> list[Row]:
     """The paragraphs (lines) of both texts in reading order."""
     before, after = old.split("\n"), new.split("\n")
-    rows: list[Row] = []
+    head, tail = _common(before, after)
+    left, right = before[head : len(before) - tail], after[head : len(after) - tail]
+    middle = list(_compared(left, right))
+    return [*map(_same, after[:head]), *middle, *map(_same, after[len(after) - tail :])]
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the others both end with."""
+    most = min(len(old), len(new))
+    head = next((i for i in range(most) if old[i] != new[i]), most)
+    rest = most - head
+    return head, next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
+
+
+def _same(text: str) -> Row:
+    return Row("same", (("same", text),))
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
+    if max(len(before), len(after)) > MAX_PARAGRAPHS:
+        yield from (Row("del", (("del", text),)) for text in before)
+        yield from (Row("ins", (("ins", text),)) for text in after)
+        return
+    left = MAX_ALL_PIECES
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, False).get_opcodes():
         if tag == "equal":
-            rows += [Row("same", (("same", text),)) for text in after[j1:j2]]
-        else:
-            rows += _replaced(before[i1:i2], after[j1:j2])
-    return rows
+            yield from map(_same, after[j1:j2])
+            continue
+        size = sum(map(len, before[i1:i2])) + sum(map(len, after[j1:j2]))
+        left -= size
+        yield from _replaced(before[i1:i2], after[j1:j2], closely=left > 0)
 
 
-def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
+def _replaced(before: Sequence[str], after: Sequence[str], *, closely: bool) -> Iterator[Row]:
     """Pairs in order those paragraphs that are alike."""
-    if len(before) != len(after):
+    if closely and len(before) != len(after):
         before, after = _aligned(before, after)
     for old, new in zip_longest(before, after, fillvalue=""):
-        pieces = inline(old, new) if old and new else ()
+        pieces = inline(old, new) if closely and old and new else ()
         if pieces:
             yield Row("changed", pieces)
             continue
@@ -84,28 +111,31 @@ def _quick(old: str, new: str) -> float:
 def inline(old: str, new: str) -> tuple[tuple[Mark, str], ...]:
     """The changes within one paragraph; () when the two have too little in common."""
     a, b = _PIECE.findall(old), _PIECE.findall(new)
-    if max(len(a), len(b)) > MAX_PIECES:
+    head, tail = _common(a, b)
+    left, right = a[head : len(a) - tail], b[head : len(b) - tail]
+    if max(len(left), len(right)) > MAX_PIECES:
         return ()
-    matcher = SequenceMatcher(None, a, b, False)
-    if matcher.ratio() < ALIKE:
+    matcher = SequenceMatcher(None, left, right, False)
+    same = head + tail + sum(block.size for block in matcher.get_matching_blocks())
+    if 2 * same < ALIKE * (len(a) + len(b)):
         return ()
-    found: list[tuple[Mark, str]] = []
+    found: list[tuple[Mark, str]] = [("same", "".join(b[:head]))]
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            found.append(("same", "".join(b[j1:j2])))
-            continue
-        if i1 < i2:
-            found.append(("del", "".join(a[i1:i2])))
-        if j1 < j2:
-            found.append(("ins", "".join(b[j1:j2])))
-    return tuple(found)
+            found.append(("same", "".join(right[j1:j2])))
+        else:
+            found.append(("del", "".join(left[i1:i2])))
+            found.append(("ins", "".join(right[j1:j2])))
+    found.append(("same", "".join(b[len(b) - tail :])))
+    return tuple((mark, text) for mark, text in found if text)
 
 
 def pieces(old: str, new: str) -> tuple[tuple[Mark, str], ...]:
     """A short value before and after as marked pieces, whatever the two have in common."""
     if found := inline(old, new):
         return found
-    return tuple((mark, text) for mark, text in (("del", old), ("ins", new)) if text)  # type: ignore[misc]
+    both: tuple[tuple[Mark, str], ...] = (("del", old), ("ins", new))
+    return tuple((mark, text) for mark, text in both if text)
 
 
 def fold(rows: Sequence[Row], context: int = 1) -> list[Row | Fold]:

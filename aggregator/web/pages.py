@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,6 +27,7 @@ from aggregator.web.language import LANGUAGES, Voice, voice
 from aggregator.web.security import POLICY_WITH_PICTURES
 
 T = TypeVar("T")
+_BREAK = re.compile(r"(?<=[^\x00-\x7f])\n+(?=[^\x00-\x7f])")
 Order = Literal["newest", "relevance"]
 PAGE_SIZE = 30
 YEAR = 31_536_000  # seconds
@@ -90,7 +92,13 @@ class Pages:
         """An error in words; unknown statuses are told like the nearest known one."""
         known = status if status in (400, 404, 405, 421, 503) else 400 if status < 500 else 500
         return self.page(
-            request, "error.html", status=status, known=known, detail=detail, error=query
+            request,
+            "error.html",
+            status=status,
+            code=status,
+            known=known,
+            detail=detail,
+            error=query,
         )
 
 
@@ -109,7 +117,8 @@ def _here(request: Request, **changes: str | None) -> str:
 
 
 def _inside(text: str) -> str:
-    return line(f"|{text}|")[1:-1]
+    """A piece of a snippet: the space at its ends stays; Chinese lines join without one."""
+    return line(f"|{_BREAK.sub('', text)}|")[1:-1]
 
 
 def value_text(value: object, say: Voice) -> str:
@@ -117,7 +126,9 @@ def value_text(value: object, say: Voice) -> str:
     if isinstance(value, Moment):
         return say.moment(value)
     if isinstance(value, Person):
-        return line(f"{value.name}（{value.role}）" if value.role else value.name)
+        # The label says 作者 already; other roles (记者, 责任编辑, 通讯员) add something.
+        role = "" if value.role == "作者" else value.role
+        return line(f"{value.name}（{role}）" if role else value.name)
     if isinstance(value, tuple):
         return ("、" if say.language == "zh-CN" else ", ").join(value_text(v, say) for v in value)
     return line(str(value))
