@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -228,7 +228,7 @@ def router(archive: Archive) -> APIRouter:
         return ArticleList(articles=_articles(found.rows), next=found.next)
 
     @routes.get("/articles/{article_id}", responses=missing)
-    def article(article_id: int) -> ArticleDetail:
+    def article(article_id: Annotated[int, Path(ge=1, lt=2**63)]) -> ArticleDetail:
         """One article."""
         view = archive.article(article_id)
         if view is None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 import jinja2
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -29,6 +29,7 @@ from aggregator.web.security import POLICY_WITH_PICTURES
 T = TypeVar("T")
 _BREAK = re.compile(r"(?<=[^\x00-\x7f])\n+(?=[^\x00-\x7f])")
 Order = Literal["newest", "relevance"]
+Number = Annotated[int, Path(ge=1, lt=2**63)]  # what a database counts with
 PAGE_SIZE = 30
 YEAR = 31_536_000  # seconds
 # The fields of a draft in the order in which a reader looks for them.
@@ -203,7 +204,7 @@ def router(archive: Archive, settings: Settings, pages: Pages) -> APIRouter:
         return pages.page(request, "search.html", query=q, found=found, order=chosen)
 
     @routes.get("/articles/{article_id}")
-    def article(request: Request, article_id: int, pictures: bool = False) -> Any:
+    def article(request: Request, article_id: Number, pictures: bool = False) -> Any:
         view = _found(archive.article(article_id))
         return pages.page(
             request,
@@ -220,7 +221,7 @@ def router(archive: Archive, settings: Settings, pages: Pages) -> APIRouter:
         )
 
     @routes.get("/articles/{article_id}/revisions/{number}")
-    def revision(request: Request, article_id: int, number: int) -> Any:
+    def revision(request: Request, article_id: Number, number: Number) -> Any:
         view = _found(archive.article(article_id))
         new = _found(archive.revision(article_id, number))
         old = archive.revision(article_id, number - 1) if number > 1 else None
