@@ -13,6 +13,7 @@ from aggregator.demo.article import (
     ALWAYS,
     NEVER,
     Article,
+    Fault,
     Site,
     as_of,
     changed_at,
@@ -157,7 +158,7 @@ def _article(world: World, site: Site, target: str, t: float) -> Answer:
     if found is None or shown is None:
         return _failure(world, site, 404)
     if shown.fault is not None and t < shown.fault.until:
-        broken = _broken(world, site, shown)
+        broken = _broken(world, site, shown.fault)
         if broken is not None:
             return broken
     modified = _instant(world, t if shown.noisy else changed_at(shown, t), shown.published)
@@ -173,10 +174,9 @@ def _find(world: World, site: Site, target: str) -> tuple[Article, int] | None:
     return None
 
 
-def _broken(world: World, site: Site, article: Article) -> Answer | None:
+def _broken(world: World, site: Site, fault: Fault) -> Answer | None:
     """What stands in for an article that is broken; None for one whose page is only empty."""
-    assert article.fault is not None
-    match article.fault.kind:
+    match fault.kind:
         case "error":
             return _failure(world, site, 500)
         case "missing":

@@ -18,7 +18,6 @@ from aggregator.read import read
 
 T = 300.0  # everything that is to happen to the set pieces has happened
 KEYS = [site.key for site in SITES]
-FIELDS = ("title", "author", "source", "editor", "published", "paragraphs")
 
 
 def options_of(world: World, site: str) -> SourceOptions:
@@ -111,9 +110,8 @@ def truth(article: Article) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("site", KEYS)
-def test_every_page_gives_the_fields_that_it_shows(world: World, site: str, field: str) -> None:
+def test_every_page_gives_the_fields_that_it_shows(world: World, site: str) -> None:
     wrong = []
     count = 0
     for article, draft in drafts(world, site, T):
@@ -121,9 +119,12 @@ def test_every_page_gives_the_fields_that_it_shows(world: World, site: str, fiel
             continue
         assert isinstance(draft, Draft), (article.key, draft)
         count += 1
-        got, meant = found(draft)[field], truth(article)[field]
-        if got != meant:
-            wrong.append((article.key, got, meant))
+        got, meant = found(draft), truth(article)
+        wrong += [
+            (article.key, name, got[name], meant[name])
+            for name in meant
+            if got[name] != meant[name]
+        ]
     assert not wrong, wrong[:3]
     assert count >= 6
 
