@@ -71,21 +71,24 @@ def _tree(text: str) -> tuple[_Element, tuple[str, ...]]:
                 "truncated", "the sitemap is cut off before its first entry is complete"
             )
         text = text[:whole] + text[whole : text.index(">", whole) + 1]
-    for source, recover in ((text, bool(notes)), (mended(text), True)):
-        parser = etree.XMLParser(
-            encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=recover,
-            remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        try:
-            root = etree.fromstring(source.encode("utf-8", "replace"), parser)
-        except etree.XMLSyntaxError:
-            continue
-        if root is not None:
-            return root, notes if source is text else (
-                *notes,
-                "not well-formed XML, read leniently",
-            )
-    raise ReadError("malformed", "the sitemap is too damaged to be read")
+    root = _parsed(text, recover=bool(notes))
+    if root is None:
+        root = _parsed(mended(text), recover=True)
+        notes = (*notes, "not well-formed XML, read leniently")
+    if root is None:
+        raise ReadError("malformed", "the sitemap is too damaged to be read")
+    return root, notes
+
+
+def _parsed(text: str, *, recover: bool) -> _Element | None:
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=recover,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _local(element: _Element) -> str:
