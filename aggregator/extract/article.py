@@ -104,7 +104,9 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     lines = _without_heads(lines, prefix, inner, authors)
     element = container.element if container else reading.tree
     blocks = blocks_of(lines, element, reading.url)
-    refused = judge_body(reading, lines, blocks, times.published, None if ruled else element)
+    refused = judge_body(
+        reading, lines, blocks, (title, times.published), None if ruled else element
+    )
     if refused is not None:
         return refused
     draft = Draft(

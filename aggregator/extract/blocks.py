@@ -21,13 +21,14 @@ _ENDS = re.compile(r"[。；，、]$")
 def blocks_of(lines: list[Line], container: Element, base: str) -> tuple[Block, ...]:
     """*lines* as blocks in reading order; addresses are made absolute by *base*."""
     found: list[Block] = []
+    groups = _Groups(container)
     index = 0
     while index < len(lines):
         line = lines[index]
-        group = _group_of(line, container)
+        group = groups.of(line)
         if group is not None:
             end = index
-            while end < len(lines) and _group_of(lines[end], container) is group:
+            while end < len(lines) and groups.of(lines[end]) is group:
                 end += 1
             found.extend(_grouped(group, lines[index:end], base))
             index = end
@@ -46,15 +47,30 @@ def blocks_of(lines: list[Line], container: Element, base: str) -> tuple[Block, 
     return tuple(found)
 
 
-def _group_of(line: Line, container: Element) -> Element | None:
-    """The data table or list inside *container* that *line* stands in."""
-    found = None
-    element: Element | None = line.owner
-    while element is not None and element is not container:
-        if (element.tag == "table" and is_data_table(element)) or (element.tag in ("ul", "ol") and found is None and line.media is None):
-            found = element
-        element = element.getparent()
-    return found
+class _Groups:
+    """Finds the outermost data table or list around a line, once for each element."""
+
+    def __init__(self, container: Element) -> None:
+        self._known: dict[Element, Element | None] = {container: None}
+
+    def of(self, line: Line) -> Element | None:
+        """The group of *line* inside the container, None when it stands alone."""
+        path: list[Element] = []
+        element: Element | None = line.owner
+        while element is not None and element not in self._known:
+            path.append(element)
+            element = element.getparent()
+        group = self._known[element] if element is not None else None
+        for below in reversed(path):
+            group = group if group is not None else _as_group(below)
+            self._known[below] = group
+        return group
+
+
+def _as_group(element: Element) -> Element | None:
+    if element.tag in ("ul", "ol"):
+        return element
+    return element if element.tag == "table" and is_data_table(element) else None
 
 
 def is_data_table(table: Element) -> bool:

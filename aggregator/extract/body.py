@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 
 from aggregator.extract.furniture import is_furniture, is_info
 from aggregator.extract.lines import Element, Line, label
 from aggregator.extract.pictures import picture
-from aggregator.extract.reading import Reading, contains
+from aggregator.extract.reading import Reading
 from aggregator.text import squeeze
 
 _DOWN = 0.72  # a child that holds this share of its parent's weight is gone into
 _DOWN_WITH_HEADLINE = 0.5  # … or this one when the headline stands in it
 _NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is none
 _NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
+_AFTER = 30  # lines behind a child in which paragraphs of its parent are looked for
+_NOTHING = 1e-6  # sums are differences of floats
 _PICTURE = 6.0  # weight of a picture: a page of pictures has a body too
 _PARAGRAPH = 25.0  # weight of a line that surely is a paragraph
 _MARKS = re.compile(r"[，。！？；：、”…]|(?<=[\u4e00-\u9fff”])[,;!?:]")
@@ -58,7 +61,7 @@ class Container:
 def find_container(reading: Reading) -> Container | None:
     """The element that holds the article; None when no line of the page weighs anything."""
     weights = _weights(reading)
-    sums = _sums(reading.lines, _strong(weights))
+    sums = _sums(reading, _strong(weights))
     root = reading.tree
     total = sums.get(root, 0.0)
     if total <= 0:
@@ -76,8 +79,8 @@ def _out_of_table(element: Element) -> Element:
 
 def bounds(reading: Reading, element: Element, weight: float, total: float) -> Container | None:
     """*element* as a Container; None when it holds no line."""
-    inside = [line.number for line in reading.lines if contains(element, line.owner)]
-    return Container(element, inside[0], inside[-1], weight, total) if inside else None
+    span = reading.spans.get(element)
+    return Container(element, *span, weight, total) if span else None
 
 
 def _weights(reading: Reading) -> list[float]:
@@ -146,17 +149,11 @@ def _false_noise(lines: list[Line], raw: list[float]) -> set[Element]:
     return {element for element, weight in held.items() if weight > limit}
 
 
-def _sums(lines: list[Line], weights: list[float]) -> dict[Element, float]:
-    owners: defaultdict[Element, float] = defaultdict(float)
-    for line, weight in zip(lines, weights, strict=True):
-        if weight:
-            owners[line.owner] += weight
-    sums: defaultdict[Element, float] = defaultdict(float)
-    for owner, weight in owners.items():
-        sums[owner] += weight
-        for above in owner.iterancestors():
-            sums[above] += weight
-    return sums
+def _sums(reading: Reading, weights: list[float]) -> dict[Element, float]:
+    """The weight of the lines in each element, for elements that hold any."""
+    before = [0.0, *accumulate(weights)]
+    sums = {e: before[last + 1] - before[first] for e, (first, last) in reading.spans.items()}
+    return {element: weight for element, weight in sums.items() if weight > _NOTHING}
 
 
 def _start(sums: dict[Element, float], root: Element, total: float) -> Element:
@@ -186,21 +183,19 @@ def _descend(
 
 
 def _has_headline(reading: Reading, element: Element) -> bool:
-    return reading.headline >= 0 and contains(element, reading.lines[reading.headline].owner)
+    first, last = reading.spans.get(element, (0, -1))
+    return first <= reading.headline <= last
 
 
 def _leaves_text(reading: Reading, element: Element, child: Element, weights: list[float]) -> bool:
     """Whether going from *element* to *child* would lose paragraphs of the article."""
-    inside = [line.number for line in reading.lines if contains(child, line.owner)]
-    if not inside:
+    first, last = reading.spans[child]
+    start, end = reading.spans[element]
+    before = range(max(start, reading.headline + 1), first)
+    if any(weights[number] >= _PARAGRAPH for number in before):
         return True
-    for line in reading.lines[reading.headline + 1 : inside[-1] + 30]:
-        if weights[line.number] < _PARAGRAPH or inside[0] <= line.number <= inside[-1]:
-            continue
-        if not contains(element, line.owner):
-            continue
-        before = line.number < inside[0]
+    for line in reading.lines[last + 1 : min(end, last + _AFTER) + 1]:
         plain = line.owner is element or (line.tag == "p" and line.owner.getparent() is element)
-        if before or plain:
+        if plain and weights[line.number] >= _PARAGRAPH:
             return True
     return False

@@ -14,13 +14,84 @@ from lxml import etree
 
 Element = etree._Element
 
-MAX_NODES = 120_000
+MAX_NODES = 60_000  # elements; the largest saved page has under 11,000
+MAX_MEDIA = 3_000
 
 BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "video", "audio", "ucapcontent"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "video",
+        "audio",
+        "ucapcontent",
+    ]
 )
 SKIPPED = frozenset(
-    ["head", "option", "select", "script", "style", "noscript", "template", "title", "meta", "link", "svg", "canvas", "textarea", "object", "iframe", "button", "input", "applet", "map", "math"]
+    [
+        "head",
+        "option",
+        "select",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "title",
+        "meta",
+        "link",
+        "svg",
+        "canvas",
+        "textarea",
+        "object",
+        "iframe",
+        "button",
+        "input",
+        "applet",
+        "map",
+        "math",
+    ]
 )
 _MEDIA = frozenset(("img", "video", "audio", "embed"))
 _BOLD = frozenset(("strong", "b"))
@@ -64,6 +135,7 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
     """The lines of *root*; with *hidden* also those of elements that are not displayed."""
     reader = _Reader(root)
     walk = etree.iterwalk(root, events=("start", "end"))
+    element = root
     for event, element in islice(walk, MAX_NODES * 2):
         if event == "end":
             reader.close(element)
@@ -73,7 +145,17 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
         else:
             reader.open(element)
     reader.flush()
+    if next(walk, None) is not None:
+        _cut_behind(element)
     return reader.lines
+
+
+def _cut_behind(element: Element) -> None:
+    """Remove all that follows *element* in its tree."""
+    for place in [element, *element.iterancestors()]:
+        parent = place.getparent()
+        if parent is not None:
+            del parent[parent.index(place) + 1 :]
 
 
 class _Reader:
@@ -88,6 +170,7 @@ class _Reader:
         self._links = self._link_depth = 0
         self._noise: tuple[Element, ...] = ()
         self._bold = self._bold_depth = 0
+        self._left = MAX_MEDIA
 
     def open(self, element: Element) -> None:
         tag = element.tag
@@ -144,7 +227,9 @@ class _Reader:
 
     def _media(self, element: Element) -> None:
         self.flush()
-        self._append("", element)
+        self._left -= 1
+        if self._left >= 0:
+            self._append("", element)
 
     def _append(self, text: str, media: Element | None) -> None:
         self.lines.append(

@@ -28,6 +28,7 @@ _TYPES = {
     "csv": "text/csv",
 }
 _MAX_ATTACHMENTS = 100
+_FEW = 20  # children; an element with more is not looked through for emptiness
 
 
 def find_attachments(base: str, container: Element, around: Zones) -> tuple[Attachment, ...]:
@@ -47,10 +48,10 @@ def find_attachments(base: str, container: Element, around: Zones) -> tuple[Atta
 def body_html(reading: Reading, container: Element, lines: list[Line]) -> str:
     """Clean HTML of *container* with only *lines* in it. The tree is changed by this."""
     kept = {line.number for line in lines}
-    inside = [line for line in reading.lines if line.number not in kept]
+    first, last = reading.spans.get(container, (0, -1))
+    inside = [line for line in reading.lines[first : last + 1] if line.number not in kept]
     for line in inside:
-        if _stands_in(line, container):
-            _take_out(line)
+        _take_out(line)
     for line in inside:
         _drop_emptied(line.owner, container)
     for line in lines:
@@ -58,11 +59,6 @@ def body_html(reading: Reading, container: Element, lines: list[Line]) -> str:
     _drop_unseen(container)
     container.tail = None
     return clean_tree(container, reading.url)
-
-
-def _stands_in(line: Line, container: Element) -> bool:
-    owner = line.owner
-    return owner is container or any(up is container for up in owner.iterancestors())
 
 
 def _take_out(line: Line) -> None:
@@ -78,7 +74,7 @@ def _take_out(line: Line) -> None:
 def _drop_emptied(element: Element, container: Element) -> None:
     """Remove *element*, and what it leaves empty above, when no text or child is left in it."""
     while element is not container and element.getparent() is not None:
-        if len(element) and any(child.tag not in ("br", "span") or len(child) for child in element):
+        if len(element) > _FEW or any(c.tag not in ("br", "span") or len(c) for c in element):
             return
         if "".join(element.itertext()).strip():
             return

@@ -14,6 +14,7 @@ _CHALLENGE = re.compile(
     r"location\.(?:reload|replace|href)|安全验证|人机验证|滑动验证|WAF|Access Denied|<noscript>[^<]{0,80}JavaScript",
     re.IGNORECASE,
 )
+_FILE = re.compile(r"%PDF|PK\x03\x04|.PNG\r\n|GIF8[79]a|\{\\rtf|Rar!|.{0,3}JFIF|ID3", re.DOTALL)
 _GONE = re.compile(
     r"(?<!\d)404(?!\d)|页面(?:不存在|未找到|找不到|丢失|已删除|已被删除|没有找到|走丢)|(?:找不到|无法找到|未找到)(?:该|您|相关)?.{0,8}(?:页|文件|内容)|"
     r"(?:文章|内容|信息|稿件|新闻|网页|您(?:要)?(?:访问|查看)的.{0,10})(?:已|已经)?(?:被)?(?:删除|不存在|下线|撤销|撤回|失效)|not\s+found|page\s+missing",
@@ -28,6 +29,8 @@ def judge(reading: Reading) -> NoArticle | None:
     encoding = reading.prepared.encoding
     size = sum(len(line.text) for line in reading.lines)
     text = reading.prepared.text
+    if (file := _FILE.match(text)) and "<html" not in text[:5_000].lower():
+        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a file, no page ({file[0][:4]!r})", encoding)
     if (
         size < _TINY
         and "<script" in text.lower()
@@ -60,41 +63,62 @@ def judge_body(
     reading: Reading,
     lines: Sequence[Line],
     blocks: Sequence[Block],
-    published: Field[Moment] | None,
+    claims: tuple[Field[str] | None, Field[Moment] | None],
     element: Element | None,
 ) -> NoArticle | None:
-    """What the body that was found says: a list page, nothing, or (None) an article."""
-    encoding = reading.prepared.encoding
+    """What the body that was found says: a list page, nothing, or (None) an article.
+
+    *claims* are headline and date; *element* is the body's container, None when a site rule named it.
+    """
     texts = [line for line in lines if line.media is None]
+    media = any(block.kind in (BlockKind.IMAGE, BlockKind.VIDEO) for block in blocks)
+    title, published = claims
+    empty = "" if media and published else _too_little(texts, published is not None)
+    listed = _listing(reading, texts, element, bool(title and published))
+    if listed and (empty or element is not None):
+        return NoArticle(NoArticleKind.NOT_ARTICLE, listed, reading.prepared.encoding)
+    if empty:
+        return NoArticle(NoArticleKind.EMPTY, empty, reading.prepared.encoding)
+    if title is None and published is None:
+        reason = "neither headline nor date: no page of an article"
+        return NoArticle(NoArticleKind.NOT_ARTICLE, reason, reading.prepared.encoding)
+    return None
+
+
+def _too_little(texts: Sequence[Line], dated: bool) -> str:
+    """Why the text is no article's: too few characters outside links, or no words; else ""."""
+    size = sum(len(line.text) - line.links for line in texts)
+    if size < (10 if dated else 30):
+        return f"only {size} characters of text"
+    sample = "".join(line.text for line in texts[:50])[:5_000]
+    if sum(c.isalpha() and c != "\ufffd" for c in sample) * 5 < len(sample):
+        return "signs without words"
+    return ""
+
+
+def _listing(
+    reading: Reading, texts: Sequence[Line], element: Element | None, article: bool
+) -> str:
+    """Why the page is a list or home page, "" when it does not look like one.
+
+    A page with headline and date (*article*) needs more proof.
+    """
     size = sum(len(line.text) for line in texts)
     linked = sum(line.links for line in texts)
-    media = [block for block in blocks if block.kind in (BlockKind.IMAGE, BlockKind.VIDEO)]
-    if size - linked < _TINY and not (media and published):
-        if _is_list(reading):
-            return NoArticle(
-                NoArticleKind.NOT_ARTICLE, "links without a text: a list or home page", encoding
-            )
-        if size - linked < 10 or (published is None and size - linked < 30):
-            return NoArticle(
-                NoArticleKind.EMPTY, f"only {size - linked} characters of text", encoding
-            )
-    if size and linked * 2 > size:
-        return NoArticle(
-            NoArticleKind.NOT_ARTICLE, f"{linked * 100 // size} % of its text are links", encoding
-        )
+    if linked * 2 > size:
+        return f"{linked * 100 // size} % of its text are links"
+    if size - linked < _TINY and _has_lists(reading):
+        return f"links and only {size - linked} characters of text"
+    if size - linked < 2 * _TINY and not article and len(reading.lines) > 30:
+        return f"only {size - linked} characters of text, and no headline with a date"
     rows = sum(1 for line in texts if line.links * 10 >= len(line.text) * 9 and len(line.text) >= 6)
     if rows >= 8 and rows * 5 > len(texts):
-        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {rows} links", encoding)
-    if published is None and size < 2 * _TINY and _is_list(reading):
-        return NoArticle(
-            NoArticleKind.NOT_ARTICLE, f"links and only {size} characters of text", encoding
-        )
-    if element is not None and (teasers := _teasers(reading, element)):
-        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {teasers} teasers", encoding)
+        return f"a list of {rows} links"
     dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
     if dated >= 5 and dated * 2 > len(texts):
-        return NoArticle(NoArticleKind.NOT_ARTICLE, f"a list of {dated} dated links", encoding)
-    return None
+        return f"a list of {dated} dated links"
+    teasers = _teasers(reading, element) if element is not None else 0
+    return f"a list of {teasers} teasers" if teasers else ""
 
 
 _ROW = re.compile(r"\d{1,4}[-/.年月]\d{1,2}")
@@ -125,7 +149,7 @@ def _child_around(owner: Element, element: Element) -> Element | None:
     return None
 
 
-def _is_list(reading: Reading) -> bool:
+def _has_lists(reading: Reading) -> bool:
     linked = [
         line for line in reading.lines if line.links * 2 > len(line.text) and len(line.text) >= 8
     ]

@@ -14,6 +14,7 @@ from aggregator.extract.title import Prefix
 from aggregator.extract.zones import Zones
 from aggregator.model import Field, Person
 
+_EDITOR_LINES = 6  # lines behind the first editor in which more are looked for
 INNER_RULE = "lone line under the inner title"
 _LABELS = (
     r"来源|出处|稿源|发布|发表|时间|日期|字体|字号|大小|浏览|点击|阅读|分享|打印|责任编辑|责编|编辑|审核|校对|"
@@ -21,7 +22,7 @@ _LABELS = (
 )
 _TOOLS = "字体|字号|大小|浏览|点击|阅读|分享|打印|评论|人气|访问|关闭|收藏|举报|纠错|上一篇|下一篇|返回\\S*|查看\\S*"
 _STOP = re.compile(
-    rf"\s*(?:[\]】)）|｜《【\[（(。；;<>]|(?:{_LABELS})(?:\s?[:：/]|人[:：]|时间|日期|次数|量)|(?:{_TOOLS})(?:\s|$)|\d{{4}}[-年./]|https?:|$)"
+    rf"\s*(?:[\]】)）|｜《【\[（(。；;<>]|[，,]\s?(?:系|为|单位|现任|时任)|(?:{_LABELS})(?:\s?[:：/]|人[:：]|时间|日期|次数|量)|(?:{_TOOLS})(?:\s|$)|\d{{4}}[-年./]|https?:|$)"
 )
 _EDITOR = re.compile(
     r"(?P<role>责任编辑|责\s任\s编\s辑|责编|责\s编|(?:本网|网络|网站|实习|本期|执行|文字)编辑|(?<![总副主])编\s?辑|"
@@ -98,22 +99,23 @@ def cut_value(text: str) -> str:
 
 def find_editors(zones: Zones) -> Field[tuple[Person, ...]] | None:
     """All who are named as editors, proof-readers and so on, foot first."""
+    foot = tuple(line for line in zones.foot if len(line.text) <= 400)
     found: dict[tuple[str, str], Person] = {}
     first: Line | None = None
-    for line in (*zones.foot, *reversed(zones.body[-4:]), *zones.head):
-        if len(line.text) > 400 and line in zones.foot:
-            continue
-        tail = line.text[-120:]
-        for role, names in _labelled(_EDITOR, tail):
-            for person in names_of(names, role):
-                if len(person.name) <= 20:
-                    found.setdefault((person.name, role), person)
-                    first = first or line
-        if found and line in zones.foot and line.number > (first.number if first else 0) + 6:
+    for line in (*foot, *reversed(zones.body[-4:]), *zones.head):
+        if first is not None and line.number > first.number + _EDITOR_LINES:
             break
-    if not found or first is None:
+        for person in _editors_in(line.text[-120:]):
+            found.setdefault((person.name, person.role), person)
+            first = first or line
+    if first is None:
         return None
     return Field(tuple(found.values()), "editor label", where(first.owner), first.text[-120:])
+
+
+def _editors_in(text: str) -> Iterator[Person]:
+    for role, names in _labelled(_EDITOR, text):
+        yield from (person for person in names_of(names, role) if len(person.name) <= 20)
 
 
 def _labelled(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,8 @@ from lxml import etree
 
 from aggregator.charset import decode
 
-MAX_CHARS = 6_000_000  # the largest saved article page has under 1,000,000
+MAX_CHARS = 3_000_000  # in UTF-8 below libxml2's 10 MB for one text; saved pages have < 1,000,000
+MAX_BYTES = 64_000_000  # what is behind is not even decoded
 MAX_ATTRIBUTE = 8_192
 MAX_TAG = 16_384
 
@@ -24,6 +25,13 @@ _TAG_WITH_LONG_VALUE = re.compile(
     rf"""=\s*(?:"[^"<>]{{{MAX_ATTRIBUTE},}}+"?|'[^'<>]{{{MAX_ATTRIBUTE},}}+'?)"""
 )
 _INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
+_INLINE_TAG = re.compile(
+    r"</?(?:font|span|b|strong|i|em|u|a|small|big|s|o:p|center)\b[^<>]*>", re.IGNORECASE
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:div|section|article|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|main)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")
 _FOUNDER = re.compile(
     r"<!--\s*enpproperty(.{1,20000}?)(?:/enpproperty\s*)?-->", re.DOTALL | re.IGNORECASE
@@ -44,7 +52,7 @@ class Prepared:
 
 def prepare(body: bytes, charset: str = "") -> Prepared:
     """Decode, guard and parse *body*. Never raises; *charset* overrides the decision."""
-    text, how = decode(body[: MAX_CHARS * 8], "", charset)
+    text, how = decode(body[:MAX_BYTES], "", charset)
     text = _guard(text)
     return Prepared(_parse(text[:MAX_CHARS]), text, how, _founder(text), len(text) > MAX_CHARS)
 
@@ -57,12 +65,18 @@ def _guard(text: str) -> str:
 
 
 def _parse(text: str) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
-    try:
-        return etree.fromstring(data, parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
+    """The tree of *text*; what is nested too deep for libxml2 is flattened rather than lost."""
+    for pattern, put in ((None, ""), (_INLINE_TAG, ""), (_BLOCK_TAG, "<br>")):
+        text = pattern.sub(put, text) if pattern else text
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+        try:
+            tree = etree.fromstring(data, parser)
+        except (etree.ParserError, etree.XMLSyntaxError):
+            return None
+        if not any("depth" in entry.message for entry in parser.error_log):
+            break
+    return tree
 
 
 def _founder(text: str) -> dict[str, str]:

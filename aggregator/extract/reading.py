@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
-from aggregator.extract.lines import Element, Line, label, lines_of, squash
+from aggregator.extract.lines import MAX_NODES, Element, Line, label, lines_of, squash
 from aggregator.extract.prepare import Prepared
 from aggregator.text import squeeze
 
 _MAX_HIDDEN = 2_000
+_MAX_TITLE_TAG = 500
 _TAG = re.compile(r"<[^<>]{1,200}>")
 # TRS counters: <span id="NewsArticleTitle" style="display:none">…</span>
 _COUNTERS = {
@@ -39,20 +41,37 @@ class Reading:
     title_tag: str
     counters: dict[str, str] = field(default_factory=dict)
     headline: int = -1  # number of the headline's line, -1 when it is not shown
+    spans: dict[Element, tuple[int, int]] = field(default_factory=dict)
     footer: int = 1 << 30  # number of the first line of the page's footer
 
 
 def read(prepared: Prepared, tree: Element, url: str, *, hidden: bool = False) -> Reading:
     """*prepared* and its *tree* as a Reading; with *hidden*, of what is not displayed too."""
+    lines = lines_of(tree, hidden=hidden)
     return Reading(
         url=url,
         prepared=prepared,
         tree=tree,
-        lines=lines_of(tree, hidden=hidden),
+        lines=lines,
         metas=_metas(tree.iter("meta")),
-        title_tag=squash("".join(tree.xpath("string((//title)[1])"))),
+        title_tag=squash("".join(tree.xpath("string((//title)[1])")))[:_MAX_TITLE_TAG],
         counters=_counters(tree),
+        spans=_spans(tree, lines),
     )
+
+
+def _spans(tree: Element, lines: list[Line]) -> dict[Element, tuple[int, int]]:
+    """The numbers of the first and last line in each element that holds lines."""
+    spans: dict[Element, tuple[int, int]] = {}
+    for line in lines:
+        first, _ = spans.get(line.owner, (line.number, 0))
+        spans[line.owner] = (first, line.number)
+    for element in reversed(list(islice(tree.iter(), MAX_NODES))):
+        own, parent = spans.get(element), element.getparent()
+        if own is not None and parent is not None:
+            first, last = spans.get(parent, own)
+            spans[parent] = (min(first, own[0]), max(last, own[1]))
+    return spans
 
 
 def _metas(elements: Iterable[Element]) -> dict[str, str]:
@@ -94,14 +113,9 @@ def _step(element: Element) -> str:
     return f"{tag}.{names[0][:40]}" if names else tag
 
 
-def contains(outer: Element, inner: Element) -> bool:
-    """Whether *inner* is *outer* or stands in it."""
-    return inner is outer or any(up is outer for up in inner.iterancestors())
-
-
 def same(one: str, other: str) -> bool:
     """Whether two texts are equal but for blanks, width and punctuation."""
     return squeeze(one) == squeeze(other)
 
 
-__all__ = ["Element", "Line", "Reading", "contains", "etree", "label", "read", "same", "where"]
+__all__ = ["Element", "Line", "Reading", "etree", "label", "read", "same", "where"]
