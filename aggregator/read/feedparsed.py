@@ -156,7 +156,7 @@ def _parse(feed: FeedText, limit: int) -> _Parsed:
         note = f"read leniently: the strict parser failed ({type(error).__name__})"
     loose = _handler(_Loose("", None, "utf-8", {}), feed, limit)
     try:
-        return _parsed(loose, _run_loose(loose, feed.bare), (note,))
+        return _parsed(loose, _run_loose(loose, feed.bare()), (note,))
     except _SLIPS as error:
         failed = f"{type(error).__name__}: {str(error)[:80]}"
         if not loose.entries:

@@ -35,13 +35,17 @@ _ITEM = re.compile(r"<(/?)(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.I)
 class FeedText:
     """XML text from the root on; ``netscape`` is a DOCTYPE of RSS 0.91; ``notes`` say the mends.
 
-    ``bare`` is the same with its bare signs as they stood, for a parser that takes them.
+    ``raw`` is the same with its bare signs as they stood.
     """
 
     text: str
-    bare: str
+    raw: str
     netscape: bool
     notes: tuple[str, ...]
+
+    def bare(self) -> str:
+        """``raw`` without references to no character, for a parser that takes bare signs."""
+        return _REFERENCE.sub(_character, self.raw)
 
 
 def prepare(text: str) -> FeedText | None:
@@ -67,11 +71,10 @@ def prepare(text: str) -> FeedText | None:
     body, forbidden = _FORBIDDEN.subn("", text[start:])
     if forbidden:
         notes.append(f"{forbidden} characters that XML forbids were dropped")
-    bare = _REFERENCE.sub(_character, body)
-    body, mended = _mend(body, entities)
+    text, mended = _mend(body, entities)
     if mended:
         notes.append(f"{mended} bare signs or unknown entities were mended")
-    return FeedText(body, bare, "netscape" in doctype.lower(), tuple(notes))
+    return FeedText(text, body, "netscape" in doctype.lower(), tuple(notes))
 
 
 def mended(text: str) -> str:
