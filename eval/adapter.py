@@ -51,5 +51,5 @@ def _editors(draft: Draft) -> str | None:
 
 def _lines(block: Block) -> list[str]:
     if block.kind is BlockKind.TABLE:
-        return [cell for row in block.rows for cell in row]
+        return [line for row in block.rows for cell in row for line in cell.splitlines()]
     return block.text.splitlines()

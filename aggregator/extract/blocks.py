@@ -21,7 +21,7 @@ _ENDS = re.compile(r"[。；，、]$")
 def blocks_of(lines: list[Line], container: Element, base: str) -> tuple[Block, ...]:
     """*lines* as blocks in reading order; addresses are made absolute by *base*."""
     found: list[Block] = []
-    groups = _Groups(container)
+    groups = Groups(container)
     index = 0
     while index < len(lines):
         line = lines[index]
@@ -47,7 +47,7 @@ def blocks_of(lines: list[Line], container: Element, base: str) -> tuple[Block, 
     return tuple(found)
 
 
-class _Groups:
+class Groups:
     """Finds the outermost data table or list around a line, once for each element."""
 
     def __init__(self, container: Element) -> None:
@@ -65,6 +65,11 @@ class _Groups:
             group = group if group is not None else _as_group(below)
             self._known[below] = group
         return group
+
+    def is_cell(self, line: Line) -> bool:
+        """Whether *line* stands in a data table."""
+        group = self.of(line)
+        return group is not None and group.tag == "table"
 
 
 def _as_group(element: Element) -> Element | None:
@@ -87,7 +92,7 @@ def _grouped(group: Element, lines: list[Line], base: str) -> Iterator[Block]:
     if group.tag == "table":
         rows = _rows(texts)
         if rows:
-            yield Block(BlockKind.TABLE, "\n".join("\t".join(row) for row in rows), rows)
+            yield Block(BlockKind.TABLE, "\n".join(map(_flat, rows)), rows)
     elif texts:
         items = tuple((line.text,) for line in texts)
         yield Block(BlockKind.LIST, "\n".join(item[0] for item in items), items)
@@ -97,15 +102,19 @@ def _grouped(group: Element, lines: list[Line], base: str) -> Iterator[Block]:
 
 
 def _rows(lines: list[Line]) -> tuple[tuple[str, ...], ...]:
-    """Cells by row; the lines of one cell are joined by a blank."""
+    """Cells by row; a cell of several lines keeps them."""
     rows: dict[Element, dict[Element, str]] = {}
     for line in lines:
         cell = _up_to(line.owner, ("td", "th", "caption"))
         row = _up_to(cell, ("tr", "caption")) if cell is not None else None
         if cell is not None and row is not None:
             cells = rows.setdefault(row, {})
-            cells[cell] = f"{cells[cell]} {line.text}" if cell in cells else line.text
+            cells[cell] = f"{cells[cell]}\n{line.text}" if cell in cells else line.text
     return tuple(tuple(cells.values()) for cells in rows.values())
+
+
+def _flat(row: tuple[str, ...]) -> str:
+    return "\t".join(cell.replace("\n", " ") for cell in row)
 
 
 def _up_to(element: Element, tags: tuple[str, ...]) -> Element | None:

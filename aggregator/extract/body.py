@@ -66,8 +66,31 @@ def find_container(reading: Reading) -> Container | None:
     total = sums.get(root, 0.0)
     if total <= 0:
         return None
-    element = _out_of_table(_descend(reading, _start(sums, root, total), weights, sums))
+    element = _descend(reading, _start(sums, root, total), weights, sums)
+    wrapper = _wrapper(reading, weights)
+    if wrapper is not None and wrapper is not element and _holds_list(reading, element, wrapper):
+        element = _descend(reading, wrapper, weights, sums)
+    element = _out_of_table(element)
     return bounds(reading, element, sums.get(element, 0.0), total)
+
+
+def _wrapper(reading: Reading, weights: list[float]) -> Element | None:
+    """The smallest element that holds the headline and a paragraph after it."""
+    if reading.headline < 0:
+        return None
+    for element in reading.lines[reading.headline].owner.iterancestors():
+        _, last = reading.spans[element]
+        if any(weight >= _PARAGRAPH for weight in weights[reading.headline + 1 : last + 1]):
+            return element
+    return None
+
+
+def _holds_list(reading: Reading, element: Element, wrapper: Element) -> bool:
+    """Whether *element*, or a part of it beside *wrapper*, is a list of teasers."""
+    if any(above is wrapper for above in element.iterancestors()):
+        return False
+    parts = [element, *(child for child in element if child in reading.spans)]
+    return any(teasers_in(reading, part) for part in parts[:50] if part is not wrapper)
 
 
 def _out_of_table(element: Element) -> Element:
@@ -199,3 +222,32 @@ def _leaves_text(reading: Reading, element: Element, child: Element, weights: li
         if plain and weights[line.number] >= _PARAGRAPH:
             return True
     return False
+
+
+# ---------------------------------------------------------------- lists beside the article
+
+
+def teasers_in(reading: Reading, element: Element) -> int:
+    """How many children of *element* hold both a link of their own and prose; 0 for an article."""
+    prose: set[Element] = set()
+    linked: set[Element] = set()
+    first, last = reading.spans.get(element, (0, -1))
+    for line in reading.lines[first : last + 1]:
+        child = _child_around(line.owner, element)
+        if child is None or line.media is not None or len(line.text) < 6:
+            continue
+        if line.links * 10 >= len(line.text) * 9:
+            linked.add(child)
+        elif line.links * 2 < len(line.text) and len(line.text) >= 30:
+            prose.add(child)
+    both = len(prose & linked)
+    return both if both >= 5 and both * 2 > len(prose) else 0
+
+
+def _child_around(owner: Element, element: Element) -> Element | None:
+    child = owner
+    for above in owner.iterancestors():
+        if above is element:
+            return child
+        child = above
+    return None

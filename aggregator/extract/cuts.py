@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.extract.blocks import Groups
 from aggregator.extract.body import Container
 from aggregator.extract.furniture import has_label, is_editor, is_furniture, is_index_label, is_info
 from aggregator.extract.lines import Element, Line
@@ -24,10 +25,11 @@ _STOP = re.compile(
 
 def own_lines(reading: Reading, container: Container) -> list[Line]:
     """The lines of the article in *container*, in order."""
+    groups = Groups(container.element)
     lines = reading.lines[container.first : min(container.last + 1, reading.footer)]
     lines = _without_side_parts(lines, container)
     lines = _without_index_table(lines)
-    lines = lines[_head_end(reading, lines) :]
+    lines = lines[_head_end(reading, lines, groups) :]
     kept: list[Line] = []
     size = 0
     rest = sum(len(line.text) - line.links for line in lines)
@@ -42,7 +44,7 @@ def own_lines(reading: Reading, container: Container) -> list[Line]:
             break
         if is_editor(line) and size > _STOP_AFTER and rest < size * _REST:
             break
-        if line.media is None and is_furniture(line):
+        if line.media is None and is_furniture(line) and not groups.is_cell(line):
             continue
         kept.append(line)
         size += len(line.text)
@@ -76,12 +78,12 @@ def _group(line: Line) -> Element | None:
     return next((e for e in line.owner.iterancestors() if e.tag in ("table", "ul", "dl")), None)
 
 
-def _head_end(reading: Reading, lines: list[Line]) -> int:
+def _head_end(reading: Reading, lines: list[Line], groups: Groups) -> int:
     """How many of the first lines are headline, info line and tools."""
     end = next((i + 1 for i, line in enumerate(lines[:40]) if line.number == reading.headline), 0)
     inside = end > 0
     for index, line in enumerate(lines[end : end + 15], end):
-        if line.media is not None:
+        if line.media is not None or groups.is_cell(line):
             continue
         if is_furniture(line) or (is_info(line) and (inside or has_label(line))):
             end = index + 1

@@ -17,7 +17,7 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _PAGES = re.compile(
-    r"^(?:[【\[(（]?\d{1,2}[】\])）]?\s?|上一页|下一页|首页|尾页|末页|共\s?\d+\s?页|\.{2,}|…|[<>《》]){2,}$"
+    r"^(?:[【\[(（]\s?\d{1,2}\s?[】\])）]\s?|\d{1,2}(?:\s|$)|上一页\s?|下一页\s?|首页\s?|尾页\s?|末页\s?|共\s?\d+\s?页\s?|\.{2,}\s?|…\s?|[<>《》]\s?){2,}$"
 )
 _FILE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|tif|csv)(?:$|[?#\s])", re.IGNORECASE
@@ -30,6 +30,7 @@ _SENTENCE = re.compile(r"[，。；]|(?<=[\u4e00-\u9fff])[,;]")
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 
 
+_NOTICE = re.compile(r"^[\[【（(\s]{0,2}(?:声明|免责|特别|版权|扫|长按|关注)")
 _EDITOR = re.compile(r"(?<!\w)(?:责任编辑|责\s?编|编\s?辑|责任校对)\s?[:：/]")
 _BRACKETS = re.compile(r"^(?:[【\[][^【】\[\]]{2,30}[】\]]\s?){2,}$")
 _INDEX = re.compile(
@@ -42,6 +43,8 @@ def is_furniture(line: Line) -> bool:
     """Whether the line serves the page, not the article: editor, 原标题, print, share, counters."""
     text = line.text
     if len(text) > 120:
+        return False
+    if len(text) > 60 and len(_SENTENCE.findall(text)) > 3 and not _NOTICE.match(text):
         return False
     if _DROP.match(text) or _PAGES.match(text) or _BRACKETS.match(text):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aggregator.extract.body import teasers_in
 from aggregator.extract.lines import Element, Line
 from aggregator.extract.reading import Reading
 from aggregator.model import Block, BlockKind, Field, Moment, NoArticle, NoArticleKind
@@ -117,36 +118,11 @@ def _listing(
     dated = sum(1 for line in texts if _ROW.search(line.text) and line.links * 3 > len(line.text))
     if dated >= 5 and dated * 2 > len(texts):
         return f"a list of {dated} dated links"
-    teasers = _teasers(reading, element) if element is not None else 0
+    teasers = teasers_in(reading, element) if element is not None else 0
     return f"a list of {teasers} teasers" if teasers else ""
 
 
 _ROW = re.compile(r"\d{1,4}[-/.年月]\d{1,2}")
-
-
-def _teasers(reading: Reading, element: Element) -> int:
-    """How many children of *element* hold both a link of their own and prose; 0 for an article."""
-    prose: set[Element] = set()
-    linked: set[Element] = set()
-    for line in reading.lines:
-        child = _child_around(line.owner, element)
-        if child is None or line.media is not None or len(line.text) < 6:
-            continue
-        if line.links * 10 >= len(line.text) * 9:
-            linked.add(child)
-        elif line.links * 2 < len(line.text) and len(line.text) >= 30:
-            prose.add(child)
-    both = len(prose & linked)
-    return both if both >= 5 and both * 2 > len(prose) else 0
-
-
-def _child_around(owner: Element, element: Element) -> Element | None:
-    child = owner
-    for above in owner.iterancestors():
-        if above is element:
-            return child
-        child = above
-    return None
 
 
 def _has_lists(reading: Reading) -> bool:
