@@ -108,7 +108,8 @@ def _listing(
     linked = sum(line.links for line in texts)
     if linked * 2 > size:
         return f"{linked * 100 // size} % of its text are links"
-    if size - linked < _TINY and _has_lists(reading):
+    prose = article and any(len(t.text) >= 20 and t.text.endswith("。") for t in texts)
+    if size - linked < _TINY and not prose and _has_lists(reading):
         return f"links and only {size - linked} characters of text"
     if size - linked < 2 * _TINY and not article and len(reading.lines) > 30:
         return f"only {size - linked} characters of text, and no headline with a date"
