@@ -28,6 +28,7 @@ _TYPES = {
     "csv": "text/csv",
 }
 _MAX_ATTACHMENTS = 100
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FEW = 20  # children; an element with more is not looked through for emptiness
 
 
@@ -102,7 +103,7 @@ def remove(element: Element) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    tail, before = element.tail, element.getprevious()
+    tail, before = _NOT_XML.sub("", element.tail or ""), element.getprevious()
     if tail and before is not None:
         before.tail = (before.tail or "") + tail
     elif tail:

@@ -113,6 +113,8 @@ def _listing(
         return f"links and only {size - linked} characters of text"
     if size - linked < 2 * _TINY and not article and len(reading.lines) > 30:
         return f"only {size - linked} characters of text, and no headline with a date"
+    if size - linked < 2 * _TINY and sum(bool(_DAY.search(t.text)) for t in reading.lines) >= 5:
+        return f"many dates and only {size - linked} characters of text"
     rows = sum(1 for line in texts if line.links * 10 >= len(line.text) * 9 and len(line.text) >= 6)
     if rows >= 8 and rows * 5 > len(texts):
         return f"a list of {rows} links"
@@ -123,6 +125,7 @@ def _listing(
     return f"a list of {teasers} teasers" if teasers else ""
 
 
+_DAY = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d")
 _ROW = re.compile(r"\d{1,4}[-/.年月]\d{1,2}")
 
 

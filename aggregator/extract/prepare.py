@@ -29,7 +29,7 @@ _INLINE_TAG = re.compile(
     r"</?(?:font|span|b|strong|i|em|u|a|small|big|s|o:p|center)\b[^<>]*>", re.IGNORECASE
 )
 _BLOCK_TAG = re.compile(
-    r"</?(?:div|section|article|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|main)\b[^<>]*>",
+    r"(?:</?(?:div|section|article|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|main)\b[^<>]*>\s*)+",
     re.IGNORECASE,
 )
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")
