@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aggregator.extract.lines import Element
 from aggregator.extract.reading import Reading
 from aggregator.url import join
 
 MAX_PAGES = 50
-_FILE = re.compile(
-    r"^(?P<stem>[^?#]*?/[^/?#]*?)(?P<page>[_-](?P<n>\d{1,2}))?(?P<ext>\.[a-z]{3,5})$", re.IGNORECASE
-)
+_FILE = re.compile(r"(?P<name>[^?#]*?/[^/?#]*?)(?P<ext>\.[a-zA-Z]{3,5})$")
+_OWN_NUMBER = re.compile(r"[_-](\d{1,2})$")
 _NUMBER = re.compile(r"^[\[【(（第\s]{0,3}(\d{1,2})[\]】)）页\s]{0,3}$")
 _NEXT = re.compile(r"^[\[【>\s]{0,2}(?:下一?页|后页|继续阅读)")
 _CALL = re.compile(
@@ -26,48 +26,64 @@ _COUNT = re.compile(r"(?:var\s+)?countPage\s*=\s*[\"']?(\d{1,3})")
 _MANUSCRIPT = re.compile(r"manuscriptPage_(\d{1,2})\b")
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The page's own address: all before its extension, the extension, and both page numbers."""
+
+    name: str
+    ext: str
+    first: str  # name of the article's first page, if the own number is a page's
+    page: int
+
+    @classmethod
+    def of(cls, url: str) -> _Own | None:
+        found = _FILE.match(url)
+        if found is None:
+            return None
+        name, number = found["name"], _OWN_NUMBER.search(found["name"])
+        first = name[: number.start()] if number else ""
+        return cls(name, found["ext"], first, int(number[1]) if number else 0)
+
+
 def find_next_pages(reading: Reading, area: Element) -> tuple[str, ...]:
     """Addresses of the pages after this one; *area* is where links are believed."""
-    own = _FILE.match(reading.url)
+    own = _Own.of(reading.url)
     if own is None:
         return ()
-    found = dict(_linked(reading, area, own)) or dict(_called(reading, own))
-    current = int(own["n"]) if own["n"] and found else 0
-    later = [(n, url) for n, url in sorted(found.items()) if n > current and url != reading.url]
-    return tuple(url for _, url in later[:MAX_PAGES])
+    links = list(_links(reading, area))
+    found = _numbered_by(own.name, own.ext, links)
+    if not found and own.first:
+        later = _numbered_by(own.first, own.ext, links)
+        found = {n: url for n, url in later.items() if n > own.page}
+    found = found or dict(_called(reading, own))
+    return tuple(found[n] for n in sorted(found))[:MAX_PAGES]
 
 
-def _linked(reading: Reading, area: Element, own: re.Match[str]) -> Iterator[tuple[int, str]]:
+def _links(reading: Reading, area: Element) -> Iterator[str]:
+    """Addresses of links such as 2, 【2】 and 下一页."""
     for link in area.iter("a"):
         text = "".join(link.itertext()).strip()
-        if len(text) > 12 or not (_NUMBER.match(text) or _NEXT.match(text)):
-            continue
-        url = join(reading.url, link.get("href") or "")
-        number = _page_number(own, url)
-        if number is not None and number > 0:
-            yield number, url
+        if len(text) <= 12 and (_NUMBER.match(text) or _NEXT.match(text)):
+            yield join(reading.url, link.get("href") or "")
 
 
-def _page_number(own: re.Match[str], url: str) -> int | None:
-    """Which page of the article of *own* the address is; None when it is of another article."""
-    whole = own["stem"] + (own["page"] or "")
-    for stem in (whole, own["stem"]):
-        found = re.fullmatch(re.escape(stem) + r"[_-](\d{1,2})" + re.escape(own["ext"]), url)
-        if found:
-            return int(found[1])
-    return None
+def _numbered_by(name: str, ext: str, links: list[str]) -> dict[int, str]:
+    """Those *links* that are *name* with a page number behind it, by number."""
+    pattern = re.compile(re.escape(name) + r"[_-](\d{1,2})" + re.escape(ext))
+    hits = ((pattern.fullmatch(url), url) for url in links)
+    return {int(hit[1]): url for hit, url in hits if hit and int(hit[1]) > 0}
 
 
-def _called(reading: Reading, own: re.Match[str]) -> Iterator[tuple[int, str]]:
+def _called(reading: Reading, own: _Own) -> Iterator[tuple[int, str]]:
     text = reading.prepared.text
     call = _CALL.search(text) if "createPageHTML(" in text else None
-    name = own["stem"].rpartition("/")[2]
+    name = own.name.rpartition("/")[2]
     if call:
         if call[3] == name and int(call[2]) == 0:
             yield from _numbered(own, range(1, min(int(call[1]), MAX_PAGES)))
         return
     count = _COUNT.search(text) if "countPage" in text else None
-    if count and int(count[1]) > 1 and re.match(r"t\d{8}_\d+", name + (own["page"] or "")):
+    if count and int(count[1]) > 1 and re.fullmatch(r"t\d{8}_\d+", name):
         yield from _numbered(own, range(1, min(int(count[1]), MAX_PAGES)))
         return
     pages = [int(n) for n in _MANUSCRIPT.findall(text)] if "manuscriptPage_" in text else []
@@ -75,6 +91,6 @@ def _called(reading: Reading, own: re.Match[str]) -> Iterator[tuple[int, str]]:
         yield from _numbered(own, range(2, min(max(pages), MAX_PAGES) + 1))
 
 
-def _numbered(own: re.Match[str], numbers: range) -> Iterator[tuple[int, str]]:
+def _numbered(own: _Own, numbers: range) -> Iterator[tuple[int, str]]:
     for n in numbers:
-        yield n, f"{own['stem']}{own['page'] or ''}_{n}{own['ext']}"
+        yield n, f"{own.name}_{n}{own.ext}"
