@@ -4,7 +4,7 @@ The dataclasses of ``options`` are the only list of options there is; docs/confi
 held against them by a test. Every option of a source is part of one value, SourceOptions.
 """
 
-from aggregator.config.load import default_config_path, load
+from aggregator.config.load import default_config_path, load, option_tables, source_spec
 from aggregator.config.options import (
     ArchiveSettings,
     DataRule,
@@ -37,4 +37,6 @@ __all__ = [
     "WebSettings",
     "default_config_path",
     "load",
+    "option_tables",
+    "source_spec",
 ]

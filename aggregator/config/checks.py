@@ -78,7 +78,10 @@ def _within(value: object, low: float, high: float, unit: str) -> object:
 
 def _texts(value: object) -> object:
     """One text is the list of it."""
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    # Behind a check pydantic is strict about tuples, also in JSON mode.
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _web_address(value: object) -> object:
@@ -160,7 +163,11 @@ def _paging(value: object) -> object:
 
 def _pairs(value: object) -> object:
     """A table of texts is the list of its pairs."""
-    return tuple(value.items()) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return tuple(value.items())
+    if isinstance(value, list):
+        return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in value)
+    return value
 
 
 def _tag_date(value: object) -> object:

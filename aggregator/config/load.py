@@ -7,12 +7,16 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from aggregator.config.options import Settings, SourceOptions, SourceSpec
 from aggregator.errors import ConfigError
 from aggregator.url import identity
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FILE_NAME = "config.toml"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -62,6 +66,17 @@ def load(path: Path | None = None) -> Settings:
     if faults:
         raise _error(file, text, faults)
     return replace(_anchored(settings, base), file=str(file), sources=tuple(sources))
+
+
+def source_spec(key: str, table: dict[str, Any], origin: str) -> SourceSpec:
+    """One source as it would stand below [source.*key*]. Raises ConfigError naming *origin*."""
+    faults: list[_Fault] = []
+    spec = _source(key, table, faults)
+    if spec is not None:
+        faults += _consistent(spec, Settings())
+    if spec is None or faults:
+        raise _error(Path(origin), "", faults)
+    return spec
 
 
 # ---------------------------------------------------------------- reading
@@ -146,15 +161,22 @@ def _validated(cls: type, data: dict[str, Any], where: str, faults: list[_Fault]
     """*data* as *cls*, or None with its faults noted. Strict: no text is taken for a number."""
     import json
 
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         # JSON mode takes arrays for tuples though it is strict.
-        return TypeAdapter(cls).validate_json(json.dumps(data, default=str), strict=True)
+        return _adapter(cls).validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:
         found = [_fault(where, cls, dict(e)) for e in error.errors(include_url=False)]
         faults += dict.fromkeys(found)
         return None
+
+
+@cache
+def _adapter(cls: type) -> TypeAdapter[object]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
 
 
 def _fault(where: str, cls: type, error: dict[str, Any]) -> _Fault:

@@ -69,6 +69,12 @@ def test_everything_can_be_set(write: Write) -> None:
         list = { item = "ul li", drop = "em" }
         paging.pattern = "index{n}.html"
         headers = { Referer = "http://example.org/" }
+        [source.two]
+        url = "http://example.org/data.json"
+        kind = "data"
+        include = ["a", "b"]
+        data = { url = ["x", "y"], title = "t" }
+        headers = [["A", "1"], ["B", "2"]]
         """)
     )
     folder = Path(settings.file).parent
@@ -91,6 +97,10 @@ def test_everything_can_be_set(write: Write) -> None:
         paging=Paging("index{n}.html"),
         headers=(("Referer", "http://example.org/"),),
     )
+    two = settings.sources[1].options
+    assert two.include == ("a", "b")
+    assert (two.data.url, two.data.title) == (("x", "y"), ("t",))
+    assert two.headers == (("A", "1"), ("B", "2"))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_absolute_databases_stay_as_they_are(write: Write, url: str) -> None:
         ("[source.'a b']\nurl = 'http://a.org/'", ["the key of a source is no plain word"]),
         ("source = 3", ["source: must be tables"]),
         ("[source]\na = 3", ["[source.a]: must be a table"]),
-        ("[source.a]\nurl='http://a.org/'\nkind='rss'", ["line 3 [source.a] kind: must be 'feed', 'list' or 'data'"]),
+        ("[source.a]\nurl='http://a.org/'\nkind='rss'", ["line 3 [source.a] kind: must be 'feed', 'list'"]),
         ("[source.a]\nurl='http://a.org/'\ninclude=['(']", ["include: '(' is no regular expression"]),
         ("[source.a]\nurl='http://a.org/'\nkind='list'\n[source.a.list]\nitem='li >>'", ["line 5", "list.item: 'li >>' is no CSS selector"]),
         ("[source.a]\nurl='http://a.org/'\nkind='list'\nlist.itme='li'", ["line 4 [source.a.list] itme", "'item'"]),
