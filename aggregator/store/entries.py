@@ -35,7 +35,7 @@ def make_entry(
             title=row.source_title,
             url=source.home_url or source.url,
             feed_url=source.url,
-            updated=source.newest_at or source.last_ok_at or row.first_seen_at,
+            updated=row.first_seen_at,  # as it stood when we copied from it
         ),
         source_name=row.source_name,
         editors=row.editors,
