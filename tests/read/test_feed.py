@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Callable
+from contextlib import suppress
+from time import process_time
 
 import pytest
 
@@ -392,3 +394,23 @@ def test_what_is_no_feed_says_what_it_looks_like(
         feed(body, content_type)
     assert caught.value.code == code
     assert caught.value.url == "http://news.example.cn/feed.xml"
+
+
+HOSTILE = {
+    "attributes": RSS.replace("<item>", "<item><a " + " ".join(f'a{n}="1"' for n in range(60_000)) + "/>"),
+    "namespaces": RSS.replace("<item>", "<item>" + "".join(f'<a{n}:b xmlns:a{n}="u{n}"/>' for n in range(30_000))),
+    "author": RSS.replace("<item>", "<item xml:lang='zh'><author>" + "a" * 100_000 + "</author>"),
+    "categories": RSS.replace("<item>", "<item x='1'>" + "".join(f"<category>{n}</category>" for n in range(30_000))),
+    "signs": RSS.replace("<item>", "<item>" + "<" * 100_000 + "&" * 100_000),
+    "comments": RSS.replace("<item>", "<item>" + "<!--" * 200_000),
+    "declarations": "<!DOCTYPE r [" * 100_000 + RSS,
+    "unclosed": "<rss><channel>" + "<item><title>x" * 30_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_feeds_take_no_long_time(feed: Feed, name: str) -> None:
+    start = process_time()
+    with suppress(ReadError):
+        feed(HOSTILE[name])
+    assert process_time() - start < 5, "CPU seconds; what is quadratic takes minutes"
