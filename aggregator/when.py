@@ -7,6 +7,7 @@ names; a date without a time is the midnight that begins it, with precision "day
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +17,10 @@ from aggregator.model import Moment, Precision
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 _FEED_CUT = 100  # characters of a feed's date that are looked at
 _CHINA = timezone(timedelta(hours=8))
+
+_HOME = dict.fromkeys(("格林尼治标准时间", "格林威治时间", "格林尼治时间"), UTC) | {
+    "北京时间": _CHINA
+}
 
 # One character for one, so that positions in the folded text are positions in the text.
 _FOLD = {
@@ -47,7 +52,7 @@ _DATE = re.compile(
 _ZONE = r"(?P<zone>(?:Z|[A-Z]{1,5}|北京时间)(?![A-Za-z])|(?=[+-]))?\s?(?P<offset>[+-]\d\d:?\d\d(?![\d:])|[+-]\d{1,2}(?![\d:]))?"
 _BETWEEN = r"[\s,;|/_T-]{0,12}(?:\(?\s?(?:星期|周)[一二三四五六日天]\s?\)?[\s,;|-]{0,4})?"
 _TIME = re.compile(
-    rf"""{_BETWEEN}(?P<half>上午|下午|晚上|早上|中午|凌晨|晚)?\s?
+    rf"""{_BETWEEN}(?P<before>北京时间|格林尼治标准时间|格林威治时间|格林尼治时间)?\s?(?P<half>上午|下午|晚上|早上|中午|凌晨|晚)?\s?
     (?:(?P<h>\d{{1,2}})\s?(?::|时|点)\s?(?P<m>\d{{1,2}})(?!\d)(?:分(?!钟))?
        (?:\s?:?\s?(?P<s>(?<=[:分])\d{{1,2}}|(?<=[:分]\s)\d{{1,2}})(?!\d)秒?(?:[.,]\d{{1,9}})?)?
       |(?P<ch>\d\d)(?P<cm>\d\d)(?P<cs>\d\d)?(?!\d))
@@ -158,10 +163,9 @@ def _moment(
     hms = _clock(clock) if clock and _may_follow(clock) else None
     if clock is None or hms is None:
         moment = _build(text[match.start() : match.end()], (year, month, day), (), _zone(tz))
-        return (match.start(), match.end(), moment) if moment else None
+        return match.start(), match.end(), moment
     zone, end = _offset(clock, tz)
-    moment = _build(text[match.start() : end], (year, month, day), hms, zone)
-    return (match.start(), end, moment) if moment else None
+    return match.start(), end, _build(text[match.start() : end], (year, month, day), hms, zone)
 
 
 def _number(digits: str) -> int:
@@ -207,6 +211,7 @@ def _clock(match: re.Match[str]) -> tuple[int, ...] | None:
 
 def _offset(match: re.Match[str], tz: str) -> tuple[tzinfo, int]:
     """The zone of a time, and where it ends in the text."""
+    before = match.groupdict().get("before")
     name, offset = match["zone"] or "", match["offset"] or ""
     if offset and (name or match["s"] or len(offset) == 5 or "T" in match[0]):
         return _shift(offset) or _zone(tz), match.end("offset")
@@ -219,7 +224,8 @@ def _offset(match: re.Match[str], tz: str) -> tuple[tzinfo, int]:
         if group in match.groupdict()
     )
     end = max(ends)
-    return _zone(tz), end + (match.string[end : end + 1] in ("分", "秒") and end < match.end())
+    zone = _HOME.get(before or "") or _zone(tz)
+    return zone, end + (match.string[end : end + 1] in ("分", "秒") and end < match.end())
 
 
 def _partial(text: str, folded: str, tz: str) -> Moment | None:
@@ -230,7 +236,8 @@ def _partial(text: str, folded: str, tz: str) -> Moment | None:
     if not _is_date(int(match[1]), month, 1):
         return None
     precision = Precision.MONTH if match[2] else Precision.YEAR
-    return Moment(text.strip(), datetime(int(match[1]), month, 1, tzinfo=_zone(tz)), precision)
+    day = _build(text.strip(), (int(match[1]), month, 1), (), _zone(tz))
+    return replace(day, precision=precision)
 
 
 # ---------------------------------------------------------------- English and epoch
@@ -292,9 +299,7 @@ def _month_length(year: int, month: int) -> int:
     return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
-def _build(
-    text: str, day: tuple[int, int, int], hms: tuple[int, ...], zone: tzinfo
-) -> Moment | None:
+def _build(text: str, day: tuple[int, int, int], hms: tuple[int, ...], zone: tzinfo) -> Moment:
     if hms and (hms[0] > 24 or max(hms[1:]) > 59):
         hms = ()
     hour, minute, second = (*hms, 0, 0, 0)[:3]

@@ -71,9 +71,9 @@ def prepare(text: str) -> FeedText | None:
     body, forbidden = _FORBIDDEN.subn("", text[start:])
     if forbidden:
         notes.append(f"{forbidden} characters that XML forbids were dropped")
-    text, mended = _mend(body, entities)
-    if mended:
-        notes.append(f"{mended} bare signs or unknown entities were mended")
+    text, mends = _mend(body, entities)
+    if mends:
+        notes.append(f"{mends} bare signs or unknown entities were mended")
     return FeedText(text, body, "netscape" in doctype.lower(), tuple(notes))
 
 
