@@ -13,9 +13,8 @@ from itertools import accumulate
 
 from aggregator.extract.furniture import is_furniture, is_info
 from aggregator.extract.lines import Element, Line, label
-from aggregator.extract.pictures import picture
+from aggregator.extract.pictures import picture_source
 from aggregator.extract.reading import Reading
-from aggregator.text import squeeze
 
 _DOWN = 0.72  # a child that holds this share of its parent's weight is gone into
 _DOWN_WITH_HEADLINE = 0.5  # … or this one when the headline stands in it
@@ -113,7 +112,7 @@ def _weights(reading: Reading) -> list[float]:
     weights = []
     for line, weight in zip(reading.lines, raw, strict=True):
         if weight > _PARAGRAPH:
-            key = squeeze(line.text)
+            key = line.text
             weight = 0.0 if key in seen else weight
             seen.add(key)
         if line.number == reading.headline:
@@ -150,16 +149,23 @@ def _strong(weights: list[float]) -> list[float]:
 def _weight(line: Line) -> float:
     """How much a line alone looks like a part of an article, about its length in characters."""
     if line.media is not None:
-        return _PICTURE if picture(line, "") else 0.0
+        return _PICTURE if picture_source(line) else 0.0
     own = len(line.text) - line.links
-    if own * 2 < len(line.text) or own < 2 or (own < 300 and _FOOT.search(line.text)):
+    if own * 2 < len(line.text) or own < 2:
         return 0.0
-    if own < 160 and (is_furniture(line) or is_info(line)):
+    if own < 12:
+        return own * 0.15
+    if own < 300 and (_serves_page(line) or is_furniture(line) or is_info(line)):
         return 0.0
     marks = len(_MARKS.findall(line.text))
-    if own >= 12 and (marks >= 2 or (marks and _END.search(line.text))):
+    if marks >= 2 or (marks and _END.search(line.text)):
         return float(min(own, 800)) + 5.0 * min(marks, 20)
-    return own * (0.4 if own >= 12 else 0.15)
+    return own * 0.4
+
+
+def _serves_page(line: Line) -> bool:
+    """Whether words of a footer stand in the line, which is no sentence."""
+    return not line.text.endswith("。") and _FOOT.search(line.text) is not None
 
 
 def _false_noise(lines: list[Line], raw: list[float]) -> set[Element]:

@@ -58,11 +58,13 @@ def is_info(line: Line) -> bool:
     text = line.text
     if len(text) > 160 or line.media is not None:
         return False
+    if _SENTENCE.search(text):
+        return False
     labels = len(_LABELLED.findall(text))
     dated = _DATE.search(text) is not None
-    if dated and len(_DATE.sub("", text)) < 40 and not _SENTENCE.search(text):
+    if dated and len(_DATE.sub("", text)) < 40:
         return labels > 0 or len(text) < 45
-    return labels >= 2 and not _SENTENCE.search(text)
+    return labels >= 2
 
 
 def has_label(line: Line) -> bool:

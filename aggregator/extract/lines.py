@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -64,8 +65,6 @@ BLOCKS = frozenset(
         "thead",
         "tr",
         "ul",
-        "video",
-        "audio",
         "ucapcontent",
     ]
 )
@@ -95,6 +94,8 @@ SKIPPED = frozenset(
 )
 _MEDIA = frozenset(("img", "video", "audio", "embed"))
 _BOLD = frozenset(("strong", "b"))
+_MARKS = _MEDIA | _BOLD | {"a", "br"}
+_PLAYER = re.compile(r"\.(?:mp4|m3u8)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NOISE = re.compile(
     r"comment|pinglun|relat|recommend|tuijian|footer|copyright|share|sidebar|breadcrumb|"
@@ -131,7 +132,20 @@ class Line:
         return str(self.owner.tag)
 
 
+@dataclass(slots=True)
+class Lines:
+    """The lines of a tree, and the numbers of the first and last one in each element."""
+
+    lines: list[Line]
+    spans: dict[Element, tuple[int, int]]
+
+
 def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
+    """The lines of *root* alone."""
+    return read_lines(root, hidden=hidden).lines
+
+
+def read_lines(root: Element, *, hidden: bool = False) -> Lines:
     """The lines of *root*; with *hidden* also those of elements that are not displayed."""
     reader = _Reader(root)
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -140,14 +154,15 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
         if event == "end":
             reader.close(element)
         elif element.tag in SKIPPED or (not hidden and is_hidden(element)):
-            reader.skipped = element
+            reader.skip(element)
             walk.skip_subtree()
         else:
             reader.open(element)
-    reader.flush()
+    reader.finish()
     if next(walk, None) is not None:
         _cut_behind(element)
-    return reader.lines
+    reader.spans.setdefault(root, (0, len(reader.lines) - 1))
+    return Lines(reader.lines, reader.spans)
 
 
 def _cut_behind(element: Element) -> None:
@@ -163,7 +178,9 @@ class _Reader:
 
     def __init__(self, root: Element) -> None:
         self.lines: list[Line] = []
-        self.skipped: Element | None = None
+        self.spans: dict[Element, tuple[int, int]] = {}
+        self._skipped: Element | None = None
+        self._open: list[tuple[Element, int]] = []  # and the number of its first line
         self._pieces: list[tuple[Element, bool]] = []
         self._parts: list[str] = []
         self._owners = [root]
@@ -179,30 +196,62 @@ class _Reader:
             self._owners.append(element)
             if is_noise(element):
                 self._noise = (*self._noise, element)
-        elif tag == "br":
-            self.flush()
-        elif tag == "a":
-            self._link_depth += 1
-        elif tag in _BOLD:
-            self._bold_depth += 1
-        if tag in _MEDIA:
-            self._media(element)
-        self._add(element, element.text, tail=False)
+        elif tag in _MARKS:
+            self._mark(element, 1)
+        # A line that began before this element is not its own.
+        self._open.append((element, len(self.lines) + bool(self._parts)))
+        text = element.text
+        if text:
+            self._add(element, text, tail=False)
 
     def close(self, element: Element) -> None:
+        if self._skipped is element:
+            self._skipped = None
+        else:
+            self._end(element)
+        tail = element.tail
+        if tail:
+            self._add(element, tail, tail=True)
+
+    def skip(self, element: Element) -> None:
+        """Pass over *element*; a player in a frame is kept as a film."""
+        self._skipped = element
+        if element.tag == "iframe" and _PLAYER.search(element.get("src") or ""):
+            self._media(element)
+
+    def _end(self, element: Element) -> None:
         tag = element.tag
-        if self.skipped is element:
-            self.skipped = None
-        elif tag in BLOCKS:
+        if tag in BLOCKS:
             self.flush()
             self._owners.pop()
             if self._noise and self._noise[-1] is element:
                 self._noise = self._noise[:-1]
-        elif tag == "a":
-            self._link_depth -= 1
+        elif tag in _MARKS:
+            self._mark(element, -1)
+        self._measure()
+
+    def _measure(self) -> None:
+        element, first = self._open.pop()
+        if len(self.lines) > first:
+            self.spans[element] = (first, len(self.lines) - 1)
+
+    def _mark(self, element: Element, step: int) -> None:
+        """Note the begin (*step* 1) or end (-1) of an element that is no block but has a meaning."""
+        tag = element.tag
+        if tag == "a":
+            self._link_depth += step
         elif tag in _BOLD:
-            self._bold_depth -= 1
-        self._add(element, element.tail, tail=True)
+            self._bold_depth += step
+        elif step > 0 and tag == "br":
+            self.flush()
+        elif step > 0:
+            self._media(element)
+
+    def finish(self) -> None:
+        """End the last line and all elements that are still open."""
+        self.flush()
+        while self._open:
+            self._measure()
 
     def flush(self) -> None:
         """End the current line."""
@@ -212,11 +261,13 @@ class _Reader:
         if text:
             self._append(text, None)
         self._parts.clear()
-        self._pieces.clear()
+        self._pieces = []
         self._links = self._bold = 0
 
-    def _add(self, element: Element, text: str | None, *, tail: bool) -> None:
-        if not text:
+    def _add(self, element: Element, text: str, *, tail: bool) -> None:
+        if text.isspace():
+            if self._parts:
+                self._parts.append(" ")
             return
         self._parts.append(text)
         self._pieces.append((element, tail))
@@ -232,18 +283,18 @@ class _Reader:
             self._append("", element)
 
     def _append(self, text: str, media: Element | None) -> None:
-        self.lines.append(
-            Line(
-                text=text,
-                links=min(self._links, len(text)),
-                owner=self._owners[-1],
-                noise=self._noise,
-                number=len(self.lines),
-                bold=bool(text) and self._bold >= len(text),
-                media=media,
-                pieces=self._pieces[:],
-            )
+        size = len(text)
+        line = Line(
+            text,
+            min(self._links, size),
+            self._owners[-1],
+            self._noise,
+            len(self.lines),
+            0 < size <= self._bold,
+            media,
+            self._pieces,
         )
+        self.lines.append(line)
 
 
 def squash(text: str) -> str:
@@ -261,10 +312,12 @@ def is_hidden(element: Element) -> bool:
 
 def is_noise(element: Element) -> bool:
     """Whether the element is named like a side part of a page (share bar, related, footer)."""
-    if element.tag in _NOISE_TAGS:
-        return True
-    names = label(element)
-    if len(names) < 2 or _NOISE.search(names) is None:
+    return element.tag in _NOISE_TAGS or _noisy(label(element))
+
+
+@lru_cache(maxsize=4096)
+def _noisy(names: str) -> bool:
+    if len(names) < 3 or _NOISE.search(names) is None:
         return False
     return _CONTENT.search(names) is None or _SURE_NOISE.search(names) is not None
 

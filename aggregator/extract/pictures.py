@@ -33,10 +33,10 @@ _ATTACHMENT_ICON = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,5}")
+_STYLES = {
+    n: re.compile(rf"(?<![-\w]){n}\s*:\s*(\d{{1,5}})(?:\.\d+)?px") for n in ("width", "height")
+}
 _SMALL = 40  # pixels; less in either direction is an ornament
-_PLAYER = re.compile(
-    r"\.(?:mp4|m3u8|flv|webm|mp3|m4a)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE
-)
 _CAPTION = re.compile(
     r"^(?:图\d{0,2}\s?[:：]|图为|图片说明|[△▲↑▼◎]|图中|图|左图|右图|上图|下图|资料图)|(?:摄|供图|资料图片?|视觉中国.{0,6}|图片来源[:：].{1,20}|截图|配图|发[)）]?)[)）]?[。]?$"
 )
@@ -48,27 +48,23 @@ _CAPTION_CLASS = re.compile(
 
 def picture(line: Line, base: str) -> Image | None:
     """The picture of a media line, None when it is an ornament or no picture."""
+    source = picture_source(line)
+    if not source or line.media is None:
+        return None
+    width, height = _size(line.media, "width"), _size(line.media, "height")
+    return Image(join(base, source) or source, "", width, height)
+
+
+def picture_source(line: Line) -> str:
+    """The address of a picture as it stands in the page, "" for ornaments and other lines."""
     element = line.media
     if element is None or element.tag != "img":
-        return None
+        return ""
     source = _source(element)
-    width, height = _size(element, "width"), _size(element, "height")
-    if (
-        not source
-        or _is_small(width, height)
-        or _ORNAMENT.search(source)
-        or _ATTACHMENT_ICON.search(source)
-    ):
-        return None
-    if source.startswith("data:") or _PLACEHOLDER.search(source):
-        return None
-    url = join(base, source) or source
-    return Image(url, squash_alt(element), width, height)
-
-
-def squash_alt(element: Element) -> str:
-    """No caption yet: the alt text of news pages repeats the headline or a file name."""
-    return ""
+    if not source or _ORNAMENT.search(source) or _ATTACHMENT_ICON.search(source):
+        return ""
+    small = _is_small(_size(element, "width"), _size(element, "height"))
+    return "" if small else source
 
 
 def _source(element: Element) -> str:
@@ -82,9 +78,8 @@ def _source(element: Element) -> str:
 def _size(element: Element, name: str) -> int | None:
     value = element.get(name) or ""
     if not value:
-        found = re.search(
-            rf"(?<![-\w]){name}\s*:\s*(\d{{1,5}})(?:\.\d+)?px", element.get("style") or ""
-        )
+        style = element.get("style")
+        found = _STYLES[name].search(style) if style else None
         return int(found[1]) if found else None
     found = _NUMBER.match(value.strip())
     return int(found[0]) if found and "%" not in value else None
@@ -122,8 +117,3 @@ def is_caption(line: Line, previous: Line) -> bool:
         return True
     centred = "center" in (owner.get("style") or "") + (owner.get("align") or "")
     return centred and len(text) <= 60 and not text.endswith(("。", "：", ":"))
-
-
-def is_player(element: Element) -> bool:
-    """Whether an iframe or embed shows a film."""
-    return _PLAYER.search(element.get("src") or "") is not None

@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 
 from lxml import etree
 
-from aggregator.extract.lines import MAX_NODES, Element, Line, label, lines_of, squash
+from aggregator.extract.lines import Element, Line, label, read_lines, squash
 from aggregator.extract.prepare import Prepared
 from aggregator.text import squeeze
 
 _MAX_HIDDEN = 2_000
 _MAX_TITLE_TAG = 500
 _TAG = re.compile(r"<[^<>]{1,200}>")
+_COUNTED = re.compile("NewsArticle|share-title")
 # TRS counters: <span id="NewsArticleTitle" style="display:none">…</span>
 _COUNTERS = {
     "newsarticletitle": "title",
@@ -47,31 +47,17 @@ class Reading:
 
 def read(prepared: Prepared, tree: Element, url: str, *, hidden: bool = False) -> Reading:
     """*prepared* and its *tree* as a Reading; with *hidden*, of what is not displayed too."""
-    lines = lines_of(tree, hidden=hidden)
+    found = read_lines(tree, hidden=hidden)
     return Reading(
         url=url,
         prepared=prepared,
         tree=tree,
-        lines=lines,
+        lines=found.lines,
         metas=_metas(tree.iter("meta")),
         title_tag=squash("".join(tree.xpath("string((//title)[1])")))[:_MAX_TITLE_TAG],
-        counters=_counters(tree),
-        spans=_spans(tree, lines),
+        counters=_counters(tree) if _COUNTED.search(prepared.text) else {},
+        spans=found.spans,
     )
-
-
-def _spans(tree: Element, lines: list[Line]) -> dict[Element, tuple[int, int]]:
-    """The numbers of the first and last line in each element that holds lines."""
-    spans: dict[Element, tuple[int, int]] = {}
-    for line in lines:
-        first, _ = spans.get(line.owner, (line.number, 0))
-        spans[line.owner] = (first, line.number)
-    for element in reversed(list(islice(tree.iter(), MAX_NODES))):
-        own, parent = spans.get(element), element.getparent()
-        if own is not None and parent is not None:
-            first, last = spans.get(parent, own)
-            spans[parent] = (min(first, own[0]), max(last, own[1]))
-    return spans
 
 
 def _metas(elements: Iterable[Element]) -> dict[str, str]:

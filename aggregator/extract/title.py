@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aggregator.extract.lines import Element, Line, label, squash
 from aggregator.extract.reading import Reading, where
@@ -105,11 +106,14 @@ def _heading_of(line: Line) -> Element | None:
 
 
 def _looks(element: Element) -> float:
-    names = label(element)
     parent = element.getparent()
-    if parent is not None:
-        names += label(parent)
-    return _HEADS.get(str(element.tag), 0.0) + (3.0 if _NAMED.search(names) else 0.0)
+    names = label(element) + (label(parent) if parent is not None else "")
+    return _HEADS.get(str(element.tag), 0.0) + (3.0 if _named(names) else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _named(names: str) -> bool:
+    return _NAMED.search(names) is not None
 
 
 def _line_with(candidates: list[_Candidate], title: str) -> int:
