@@ -42,17 +42,17 @@ def extract(
     *,
     charset: str = "",
     sighting: Sighting | None = None,
-    rules: str = "",
+    rules: str | SiteRule = "",
     timezone: str = "Asia/Shanghai",
 ) -> Draft | NoArticle:
     """The article on a page, or why there is none. Pure and bounded; never raises.
 
     *url* is the page's final address ("" when unknown); *charset* overrides the decision on the
     bytes; *sighting* is what the list said, used only where the page is silent; *rules* names the
-    site rules ("" = by host, "none" = the generic extractor alone); *timezone* is that of times
-    without a zone.
+    site rules ("" = by host, "none" = the generic extractor alone) or is a rule of one's own;
+    *timezone* is that of times without a zone.
     """
-    rule = find_rule(rules, url or "")
+    rule = rules if isinstance(rules, SiteRule) else find_rule(rules, url or "")
     prepared = prepare(body, charset or (rule.charset if rule else ""))
     page = _Page(url or "", prepared, rule, sighting, timezone)
     found = _read(page, hidden=False)

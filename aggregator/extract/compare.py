@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.errors import ConfigError
+from aggregator.extract.article import extract
+from aggregator.extract.rules import NONE, SiteRule, find, parse_rules
 from aggregator.model import BlockKind, Draft, Field, Moment, NoArticle, Person, Precision, Sighting
 
 _SHAPES = {
@@ -56,7 +58,31 @@ class FieldDiff:
 
     field: str
     expected: Value
-    actual: Value
+    found: Value
+
+
+def try_rules(
+    body: bytes, url: str, text: str = "", file: str = ""
+) -> tuple[Draft | NoArticle, Draft | NoArticle]:
+    """A page read by the generic extractor alone, and with rules.
+
+    *text* is a user's rules file called *file*: the rule for the host of *url* is taken, or the
+    only one there is. Without *text* the shipped rules are used. Raises ConfigError when the file
+    is wrong or none of its rules fits.
+    """
+    rule = _own_rule(url, parse_rules(text, file), file) if text else find("", url)
+    generic = extract(body, url, rules=NONE)
+    return generic, extract(body, url, rules=rule) if rule else generic
+
+
+def _own_rule(url: str, rules: Mapping[str, SiteRule], file: str) -> SiteRule:
+    if len(rules) == 1:
+        return next(iter(rules.values()))
+    found = find("", url, rules)
+    if found is None or found.name not in rules:
+        reason = f"none of its {len(rules)} rules has the host of {url!r}"
+        raise ConfigError(file, "", reason, "give the page's address, or add its host to hosts")
+    return found
 
 
 def side_by_side(
