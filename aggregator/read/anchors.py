@@ -15,6 +15,8 @@ from aggregator.url import canonical, identity, join
 
 MAX_TITLE = 300  # characters
 MAX_LABEL = 60  # characters
+_MAX_PIECES = 2000  # strings of an element that are looked at for its length
+_MAX_DEPTH = 50  # levels inside a row
 MAX_LABEL_WORDS = 16  # Chinese characters beside a date, before it is part of a sentence
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -25,6 +27,7 @@ _DATE_ONLY = re.compile(r"[\s\[\]()【】（）]*(?:\d{2,4}\s*[-/.年]\s*)?\d{1,
 _TITLE_CLASS = re.compile(
     r"(?:^|[-_])(?:title|tit|bt|biaoti|headline|subject)(?:$|[-_\d])", re.IGNORECASE
 )
+_BLOCKS = ("p", "div", "li", "dt", "dd")
 _SKIPPED = ("script", "style", "template")
 
 
@@ -43,22 +46,24 @@ def squash(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
-def text_of(tag: Tag, without: tuple[Tag, ...] = ()) -> str:
-    """The text of *tag*, scripts and the tags *without* left out, pieces divided by blanks."""
-    hidden = {id(t) for t in without}
-    pieces: list[str] = []
-    for child in tag.children:
-        if isinstance(child, Tag):
-            if child.name not in _SKIPPED and id(child) not in hidden:
-                pieces.append(text_of(child, without))
-        elif type(child).__name__ == "NavigableString":  # comments and CDATA are subclasses
-            pieces.append(str(child))
-    return squash(" ".join(pieces) if len(pieces) > 1 else "".join(pieces))
+def text_of(tag: Tag) -> str:
+    """The text of *tag*, its pieces divided by blanks; scripts, styles and comments left out."""
+    return squash(" ".join(tag.strings))
+
+
+def exceeds(tag: Tag, characters: int) -> bool:
+    """Whether *tag* holds more text than that (or very many empty pieces); never reads it all."""
+    length = 0
+    for count, piece in enumerate(tag.strings):
+        length += len(piece.strip())
+        if length > characters or count > _MAX_PIECES:
+            return True
+    return False
 
 
 def labels(tag: Tag, without: Tag | None = None) -> list[str]:
     """The texts of the largest parts of *tag* that are labels (dates, sources), not sentences."""
-    text, pieces = _labelled(tag, without)
+    text, pieces = _labelled(tag, without, 0)
     return [text] if is_label(text) else pieces
 
 
@@ -67,16 +72,16 @@ def is_label(text: str) -> bool:
     return 0 < len(text) <= MAX_LABEL and title_weight(text) <= MAX_LABEL_WORDS
 
 
-def _labelled(tag: Tag, without: Tag | None) -> tuple[str, list[str]]:
-    """(text of *tag*, its labels)."""
+def _labelled(tag: Tag, without: Tag | None, depth: int) -> tuple[str, list[str]]:
+    """(text of *tag*, its labels); what is nested very deep is left out."""
     texts: list[str] = []
     found: list[str] = []
-    for child in tag.children:
+    for child in tag.children if depth < _MAX_DEPTH else ():
         if isinstance(child, Tag):
             if child is without or child.name in _SKIPPED:
                 continue
-            text, inner = _labelled(child, without)
-        elif type(child).__name__ == "NavigableString":
+            text, inner = _labelled(child, without, depth + 1)
+        elif type(child).__name__ == "NavigableString":  # comments and CDATA are subclasses
             text, inner = squash(str(child)), []
         else:
             continue
@@ -93,7 +98,7 @@ def title_weight(title: str) -> float:
 
 def inline_text(tag: Tag) -> str:
     """The text as it is read in one line: no blanks where the page has none (双<em>百</em>)."""
-    return squash("".join(s for s in tag.strings if s.parent and s.parent.name not in _SKIPPED))
+    return squash("".join(tag.strings))
 
 
 def link_title(tag: Tag) -> str:
@@ -112,16 +117,29 @@ def link_title(tag: Tag) -> str:
 
 
 def _shown_title(tag: Tag) -> str:
+    """The title among what a link shows: a heading, a first paragraph, or all but the dates."""
+    if tag.find(True) is None:
+        return inline_text(tag)
     inner = tag.find(HEADINGS) or tag.find(class_=_TITLE_CLASS)
     if isinstance(inner, Tag) and inline_text(inner):
         return inline_text(inner)
-    parts = [
-        child for child in tag.children if isinstance(child, Tag) and child.get_text(strip=True)
-    ]
-    if any(_DATE_ONLY.fullmatch(inline_text(part)) for part in parts):
-        kept = [str(c) if not isinstance(c, Tag) else inline_text(c) for c in tag.children]
-        return squash(" ".join(k for k in kept if not _DATE_ONLY.fullmatch(squash(k))))
-    return inline_text(tag)
+    leaves = (block for block in tag.find_all(_BLOCKS, limit=20) if not block.find(_BLOCKS))
+    blocks = [text for block in leaves if (text := _undated(block))]
+    if len(blocks) >= 2:
+        return squash(str(tag.get("title") or "")) or next(
+            (b for b in blocks if title_weight(b) >= 4), blocks[0]
+        )
+    return _undated(tag)
+
+
+def _undated(tag: Tag) -> str:
+    """The text of *tag* in one line without the parts that are only a date."""
+    dates = {id(part) for part in tag.find_all(True) if _DATE_ONLY.fullmatch(inline_text(part))}
+    if not dates:
+        text = inline_text(tag)
+        return "" if _DATE_ONLY.fullmatch(text) else text
+    kept = [s for s in tag.strings if not any(id(parent) in dates for parent in s.parents)]
+    return squash(" ".join(kept))
 
 
 def _tidy(title: str) -> str:

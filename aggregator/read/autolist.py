@@ -16,7 +16,7 @@ from statistics import median
 
 from bs4 import BeautifulSoup, Tag
 
-from aggregator.read.anchors import HEADINGS, Link, link_of, title_weight
+from aggregator.read.anchors import HEADINGS, Link, exceeds, link_of, title_weight
 from aggregator.read.rows import (
     Holders,
     Row,
@@ -147,8 +147,7 @@ def _headed_aside(tag: Tag) -> bool:
     first = next((child for child in tag.children if isinstance(child, Tag)), None)
     if first is None or tag.name in ("li", "tr", "td", "p"):
         return False
-    text = first.get_text(strip=True)
-    return len(text) <= 8 and bool(_ASIDE_HEAD.search(text))
+    return not exceeds(first, 8) and bool(_ASIDE_HEAD.search(first.get_text(strip=True)))
 
 
 # ---------------------------------------------------------------- choosing

@@ -8,18 +8,20 @@ one in the link's address. A date inside a sentence is not the row's.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from aggregator.model import Moment
-from aggregator.read.anchors import Link, is_label, labels, squash, text_of, title_weight
+from aggregator.read.anchors import Link, exceeds, is_label, labels, squash, title_weight
 from aggregator.read.rowdate import row_date, url_date
 
 _ROW_LEVELS = 8  # ancestors that may be its row
+_BETWEEN = 40  # nodes between two rows that are looked at
 _ROW_TEXT = 900  # characters; a longer row is a section
 _NUMBERED = re.compile(r"\d{4,}|[0-9a-f]{16,}|[A-Z]+\d{4,}|\d{2,}[-_]\d{2,}")
 _DATED_PATH = re.compile(
@@ -32,7 +34,8 @@ _SERVICE = re.compile(
     r"(?:^|\.)(?:beian\.\w+\.gov\.cn|service\.weibo\.com|bszs\.conac\.cn|cnzz\.com)$"
 )
 
-Holders = dict[int, set[str]]
+Holders = dict[int, str]
+SEVERAL = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,11 +94,12 @@ def ancestors(tag: Tag, levels: int) -> Iterator[Tag]:
 
 
 def holders(links: Iterable[Link]) -> Holders:
-    """For each element (by id) the articles that links inside it lead to."""
-    held: Holders = defaultdict(set)
+    """For each element (by id) the article that links inside it lead to, or SEVERAL."""
+    held: Holders = {}
     for link in links:
         for parent in ancestors(link.tag, 64):
-            held[id(parent)].add(link.key)
+            if held.setdefault(id(parent), link.key) != link.key:
+                held[id(parent)] = SEVERAL
     return held
 
 
@@ -111,8 +115,8 @@ def elements_of(links: list[Link], strong: Holders) -> list[Tag]:
 def _row(link: Link, own: Holders, strong: Holders) -> Tag:
     row = link.tag
     for parent in ancestors(link.tag, _ROW_LEVELS):
-        others = (own.get(id(parent), set()) | strong.get(id(parent), set())) - {link.key}
-        if others or len(parent.get_text(strip=True)) > _ROW_TEXT:
+        mine = (own.get(id(parent), link.key), strong.get(id(parent), link.key))
+        if mine != (link.key, link.key) or exceeds(parent, _ROW_TEXT):
             break
         row = parent
     return row
@@ -128,7 +132,7 @@ def with_dates(links: list[Link], elements: list[Tag], seen: Seen) -> tuple[Row,
 
 def _shown_date(link: Link, row: Tag, seen: Seen) -> Moment | None:
     """The date nearest to the link inside its row, the title itself left out."""
-    inside = _date_in([_remainder(link)], link.url, seen)
+    inside = _date_in(_remainder(link), link.url, seen)
     if inside or row is link.tag:
         return inside
     for parent in ancestors(link.tag, _ROW_LEVELS):
@@ -144,16 +148,19 @@ def _date_in(pieces: Iterable[str], url: str, seen: Seen) -> Moment | None:
     return row_date(text, url, seen.at, seen.timezone) if text else None
 
 
-def _remainder(link: Link) -> str:
-    """What the link shows besides its title."""
-    return text_of(link.tag).replace(link.title, " ", 1)
+def _remainder(link: Link) -> list[str]:
+    """The labels that the link shows besides its title."""
+    if link.tag.find(True) is None:
+        return []
+    return [label.replace(link.title, " ", 1) for label in labels(link.tag)]
 
 
 def _beside(rows: tuple[Row, ...], seen: Seen) -> tuple[Row, ...]:
     """*rows* with the dates that stand between them: behind each, or before one or more of them."""
     if sum(row.date is not None for row in rows) * 2 >= len(rows):
         return rows
-    between = [(_until_next(row.element, rows), row) for row in rows]
+    starts = {id(row.element) for row in rows}
+    between = [(_until_next(row.element, starts), row) for row in rows]
     dates = [_date_in(pieces, row.link.url, seen) for pieces, row in between]
     head = _date_in(_before(rows[0].element), rows[0].link.url, seen)
     if head and not dates[-1]:
@@ -171,24 +178,29 @@ def _carried(head: Moment, dates: list[Moment | None]) -> list[Moment | None]:
     return carried
 
 
-def _until_next(element: Tag, rows: tuple[Row, ...]) -> list[str]:
-    """The short texts between *element* and the next row in the same parent."""
-    starts = {id(row.element) for row in rows}
+def _until_next(element: Tag, starts: set[int]) -> list[str]:
+    """The labels between *element* and the next row (by id in *starts*) in the same parent."""
     pieces: list[str] = []
-    for sibling in element.next_siblings:
-        if id(sibling) in starts or len(pieces) > 20:
+    for count, sibling in enumerate(element.next_siblings):
+        if id(sibling) in starts or count > _BETWEEN:
             break
-        pieces += labels(sibling) if isinstance(sibling, Tag) else [squash(str(sibling))]
+        pieces += _labels_of(sibling)
     return pieces
 
 
 def _before(element: Tag) -> list[str]:
-    """The short texts of what stands just before *element* in the same parent."""
-    for sibling in element.previous_siblings:
-        pieces = labels(sibling) if isinstance(sibling, Tag) else [squash(str(sibling))]
+    """The labels of what stands just before *element* in the same parent."""
+    for sibling in islice(element.previous_siblings, _BETWEEN):
+        pieces = _labels_of(sibling)
         if any(pieces):
             return pieces
     return []
+
+
+def _labels_of(node: PageElement) -> list[str]:
+    if isinstance(node, Tag):
+        return [] if exceeds(node, _ROW_TEXT) else labels(node)
+    return [squash(str(node))]
 
 
 def completed(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:

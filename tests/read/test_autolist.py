@@ -149,6 +149,36 @@ def whole_link(items: list[Item]) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
+def link_around_row(items: list[Item]) -> str:
+    rows = (f'<a href="{u}"><li><i></i>{t}<span>{d}</span></li></a>' for u, t, d in items)
+    return f"<ul>{''.join(rows)}</ul>"
+
+
+def paragraphs_in_link(items: list[Item]) -> str:
+    rows = (
+        f'<div class="it"><a href="{u}"><div class="rq"><p>{d[8:]}</p><p>{d[:7]}</p></div>'
+        f"<div><p>{t}</p><p>摘要摘要，各支部认真学习有关文件精神，结合实际抓好贯彻落实。</p></div></a></div>"
+        for u, t, d in items
+    )
+    return "".join(rows)
+
+
+def two_columns(items: list[Item]) -> str:
+    cells = [f'<td>·<a href="{u}">{t}</a></td><td>{d}</td>' for u, t, d in items]
+    return (
+        "<table>"
+        + "".join(f"<tr>{a}{b}</tr>" for a, b in zip(cells[::2], cells[1::2], strict=True))
+        + "</table>"
+    )
+
+
+def pictures_with_alt(items: list[Item]) -> str:
+    rows = (
+        f'<li><a href="{u}"><img src="/p.jpg" alt="{t}"></a><p>{d}</p></li>' for u, t, d in items
+    )
+    return f"<ul>{''.join(rows)}</ul>"
+
+
 def cut_titles(items: list[Item]) -> str:
     rows = (f'<li><a href="{u}" title="{t}">{t[:6]}...</a><em>{d}</em></li>' for u, t, d in items)
     return f"<ul>{''.join(rows)}</ul>"
@@ -194,7 +224,7 @@ def right_column(items: list[Item]) -> str:
 
 SHAPES: list[Callable[[list[Item]], str]] = [
     span_list, date_first, chinese_date, broken_lists, old_table, one_table_each, definition_list, line_breaks,
-    day_boxes, cards, whole_link, cut_titles, days_as_headings, nested_lists, with_columns, first_row_is_big, right_column,
+    day_boxes, cards, whole_link, link_around_row, paragraphs_in_link, two_columns, pictures_with_alt, cut_titles, days_as_headings, nested_lists, with_columns, first_row_is_big, right_column,
 ]  # fmt: skip
 
 
@@ -267,6 +297,16 @@ def test_a_page_without_a_list_gives_none(body: str) -> None:
     assert rows_of(page(body, hot=False)) == []
 
 
+def test_a_date_inside_a_title_is_not_the_date_of_the_row() -> None:
+    rows = "".join(
+        f'<li><a href="/view?id={7000 + n}" title="二〇三一年工作要点（2031年1月{n}日通过）之全文">2031年1月{n}日工作...</a></li>'
+        for n in range(1, 7)
+    )
+    found = rows_of(page(f"<ul>{rows}</ul>", hot=False))
+    assert len(found) == 6
+    assert {row.date for row in found} == {None}
+
+
 def test_a_link_that_stands_twice_is_one_item() -> None:
     assert as_items(rows_of(page(cards(ITEMS[:4]) + span_list(ITEMS[:6])))) == ITEMS[:6]
 
@@ -299,3 +339,12 @@ def test_addresses_of_articles(address: str, article: bool) -> None:
 @given(st.lists(st.sampled_from(["<li>", "</li>", "<a href='/2031/0618/1234.html'>", "</a>", "标题", "2031-06-18", "<ul>", "</ul>", "<table><tr><td>", "<h3>", "&nbsp;", "<script>", "<a href='http://[x'>", "<a>", "\x00"]), max_size=60))  # fmt: skip
 def test_no_page_is_too_broken(pieces: list[str]) -> None:
     rows_of("".join(pieces))
+
+
+def test_deep_and_wide_pages_are_read() -> None:
+    item = '<div><a href="/2031/0618/{0}.html">很深的一层里的文章标题</a>'
+    assert isinstance(rows_of("".join(item.format(10_000 + n) for n in range(2_000))), list)
+    wide = "".join(
+        f'<li><a href="/v?id={10_000 + n}">第{n}篇文章的完整标题</a></li>' for n in range(2_000)
+    )
+    assert len(rows_of(f"<ul>{wide}</ul>")) == 2_000
