@@ -299,7 +299,7 @@ def test_a_page_without_a_list_gives_none(body: str) -> None:
 
 def test_a_date_inside_a_title_is_not_the_date_of_the_row() -> None:
     rows = "".join(
-        f'<li><a href="/view?id={7000 + n}" title="二〇三一年工作要点（2031年1月{n}日通过）之全文">2031年1月{n}日工作...</a></li>'
+        f'<li><a href="/view?id={7000 + n}" title="2031年1月{n}日工作会议通过的要点第{n}号">2031年1月{n}日工作...</a></li>'
         for n in range(1, 7)
     )
     found = rows_of(page(f"<ul>{rows}</ul>", hot=False))
