@@ -35,7 +35,9 @@ class ArchiveLock:
 
     def close(self) -> None:
         """Give the archive free. The file stays: removing it would race with the next holder."""
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def __enter__(self) -> ArchiveLock:
         return self

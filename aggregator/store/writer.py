@@ -113,13 +113,14 @@ class Writer:
                 index = IndexBatch()
                 for job, future in batch:
                     try:
-                        done.append((future, self._one(connection, job, index)))
-                    except Exception as error:
+                        done.append((future, _one(connection, job, index)))
+                    except _JobError as error:
                         self._rolled_back()
-                        failed.append((future, error))
+                        failed.append((future, error.reason))
                 flush(connection, index)
                 self._sync()
         except Exception as error:
+            _undo(connection)
             self._rolled_back()
             if len(batch) > 1:
                 return False
@@ -130,12 +131,40 @@ class Writer:
             future.set_exception(_translated(fault))
         return True
 
-    def _one(self, connection: Connection, job: Job[T], index: IndexBatch) -> T:
-        transaction = Transaction(connection)
-        with connection.begin_nested():
-            result = job(transaction)
-        index.merge(transaction.index)
-        return result
+
+class _JobError(Exception):
+    """A job failed and all that it did is undone."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def _one(connection: Connection, job: Job[T], index: IndexBatch) -> T:
+    """One job inside its savepoint; raises _JobError when only the job is lost.
+
+    Said in SQL, because begin_nested() leaves what was done standing when RELEASE fails.
+    """
+    transaction = Transaction(connection)
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        result = job(transaction)
+        connection.exec_driver_sql("RELEASE job")
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        raise _JobError(error) from error
+    index.merge(transaction.index)
+    return result
+
+
+def _undo(connection: Connection) -> None:
+    """Leave no transaction open: SQLAlchemy does not roll back after a COMMIT that failed."""
+    try:
+        connection.connection.rollback()
+    except Exception:
+        log.exception("a transaction could not be rolled back; the archive is opened anew")
+        connection.invalidate()
 
 
 def _translated(error: Exception) -> Exception:
