@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from aggregator.extract.blocks import blocks_of, text_of
 from aggregator.extract.body import Container, find_container
-from aggregator.extract.cuts import own_lines
+from aggregator.extract.cuts import own_lines, with_lead_media
 from aggregator.extract.fields import (
     find_breadcrumb,
     find_column,
     find_keywords,
     find_original_title,
     find_original_url,
+    find_paper,
     find_source,
     find_summary,
 )
@@ -96,6 +97,7 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     title = find_title(reading, sighting.title if sighting else "")
     container = ruled or find_container(reading)
     lines = own_lines(reading, container) if container else []
+    lines = with_lead_media(reading, lines)
     around = zones(reading, lines)
     times = find_times(reading, around, sighting, page.timezone)
     prefix = find_prefix(title.value) if title else None
@@ -123,7 +125,7 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
         blocks=blocks,
         images=tuple(block.image for block in blocks if block.image),
         attachments=find_attachments(reading.url, element, around),
-        next_pages=find_next_pages(reading, element),
+        next_pages=find_next_pages(reading),
         kind=kind_of(blocks),
         text=text_of(blocks),
         encoding=reading.prepared.encoding,
@@ -138,9 +140,12 @@ def _with_context(
 ) -> Draft:
     """*draft* with what the page says around the article."""
     trail = find_breadcrumb(reading)
+    _, issue, page_number = find_paper((*around.head, *around.foot[:8], *around.above))
     notes = (*around.head, *around.foot, *around.body[:1], *around.body[-2:])
     return replace(
         draft,
+        issue=issue,
+        page_number=page_number,
         column=find_column(reading, trail, sighting),
         breadcrumb=trail,
         keywords=find_keywords(reading),

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
 
-from aggregator.extract.furniture import is_furniture, is_info
+from aggregator.extract.furniture import is_furniture, is_info, is_summary
 from aggregator.extract.lines import Element, Line, label
 from aggregator.extract.pictures import picture_source
 from aggregator.extract.reading import Reading
@@ -220,8 +220,8 @@ def _leaves_text(reading: Reading, element: Element, child: Element, weights: li
     """Whether going from *element* to *child* would lose paragraphs of the article."""
     first, last = reading.spans[child]
     start, end = reading.spans[element]
-    before = range(max(start, reading.headline + 1), first)
-    if any(weights[number] >= _PARAGRAPH for number in before):
+    before = reading.lines[max(start, reading.headline + 1) : first]
+    if any(weights[line.number] >= _PARAGRAPH and not is_summary(line) for line in before):
         return True
     for line in reading.lines[last + 1 : min(end, last + _AFTER) + 1]:
         plain = line.owner is element or (line.tag == "p" and line.owner.getparent() is element)

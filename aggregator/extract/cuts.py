@@ -12,9 +12,11 @@ from aggregator.extract.blocks import Groups
 from aggregator.extract.body import Container
 from aggregator.extract.furniture import has_label, is_editor, is_furniture, is_index_label, is_info
 from aggregator.extract.lines import Element, Line
+from aggregator.extract.pictures import film, picture_source
 from aggregator.extract.reading import Reading
 
 _STOP_AFTER = 150  # characters of article before a 相关阅读 heading is believed
+_CAPTION = 200  # characters; a longer text is an article of its own
 _REST = 0.5  # more text than this share behind an editor line: it is not the end
 _STOP = re.compile(
     r"^[\[【（(■▶>\s]{0,3}(?:相关(?:阅读|新闻|链接|报道|文章|稿件|推荐|专题|文档|信息|内容|解读|附件|政策|资讯|热词|搜索)|延伸阅读|推荐阅读|"
@@ -31,6 +33,7 @@ def own_lines(reading: Reading, container: Container) -> list[Line]:
     lines = _without_index_table(lines)
     lines = lines[_head_end(reading, lines, groups) :]
     kept: list[Line] = []
+    dropped: set[Element] = set()
     size = 0
     rest = sum(len(line.text) - line.links for line in lines)
     for line in lines:
@@ -45,10 +48,26 @@ def own_lines(reading: Reading, container: Container) -> list[Line]:
         if is_editor(line) and size > _STOP_AFTER and rest < size * _REST:
             break
         if line.media is None and is_furniture(line) and not groups.is_cell(line):
+            dropped.add(line.owner)
             continue
         kept.append(line)
         size += len(line.text)
+    # A picture in the block of a cut line is an arrow of a pager or an icon.
+    kept = [line for line in kept if line.media is None or line.owner not in dropped]
     return _without_tail(kept)
+
+
+def with_lead_media(reading: Reading, lines: list[Line]) -> list[Line]:
+    """*lines* with the pictures and films above them, when the text is no more than a caption."""
+    if not lines or reading.headline < 0 or sum(len(line.text) for line in lines) > _CAPTION:
+        return lines
+    above = reading.lines[reading.headline + 1 : lines[0].number]
+    media = [line for line in above if not line.noise and _is_shown(line)]
+    return [*media, *lines]
+
+
+def _is_shown(line: Line) -> bool:
+    return bool(picture_source(line)) or film(line, "") is not None
 
 
 def _without_side_parts(lines: list[Line], container: Container) -> list[Line]:
@@ -95,6 +114,8 @@ def _head_end(reading: Reading, lines: list[Line], groups: Groups) -> int:
 def _without_tail(lines: list[Line]) -> list[Line]:
     """Without the closing part that is mostly links: lists of other articles, cards with teasers."""
     rows = size = linked = 0
+    while len(lines) > 1 and _is_button(lines[-1]):
+        lines = lines[:-1]
     end = len(lines)
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index]
@@ -105,6 +126,10 @@ def _without_tail(lines: list[Line]) -> list[Line]:
         if dense and not _is_prose(line):
             end = index
     return lines[:end] if any(_is_prose(line) for line in lines[:end]) else lines
+
+
+def _is_button(line: Line) -> bool:
+    return 0 < len(line.text) <= 8 and line.links >= len(line.text)
 
 
 def _is_prose(line: Line) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from aggregator.extract.lines import Line, label
 from aggregator.extract.people import cut_value
@@ -20,6 +21,7 @@ _SOURCE = re.compile(
     r"(?:信息|文章|稿件|新闻|本文|内容|资料)?(?:来\s?源(?:于)?|稿源|出处|原创(?=[:：]))\s?(?:[:：]|(?=\s))\s?(?P<value>[^\n]{0,120})"
 )
 _SOURCE_ALONE = re.compile(r"^(?:信息|文章|稿件|新闻)?(?:来\s?源|稿源|出处)\s?[:：]?$")
+_LABEL_END = re.compile(r"(?:来\s?源|稿源|出处)\s?[:：]\s*$")
 _SOURCE_STOP = re.compile(
     r"\s*(?:[【\[|｜]|(?:作\s?者|记者|通讯员|发布|发表|时\s?间|日\s?期|字\s?体|字\s?号|浏\s?览|点击|阅\s?读|分享|打印|举报|责任编辑|责编|编\s?辑|审核|"
     r"责任|更新|大\s中\s小|大中小|小\s?大|人气|访问|评论|关闭|收藏|视力|语音|次数|原创稿|查看|参与|我要|摄影|扫一扫|用手机|来源[:：])|\d{4}[-年./]\d|https?:|$)"
@@ -32,6 +34,11 @@ _TOOLS = re.compile(
     r"字体|字号|[\[【（(]?\s?大\s?[\]】）)]?\s?[\[【（(]?中[\]】）)]?\s?[\[【（(]?\s?小\s?[\]】）)]?|浏览[^\s]*|点击[^\s]*|阅读[^\s]*|分享[^\s]*|打印[^\s]*|评论[^\s]*|举报|收藏|关闭[^\s]*|"
     r"[\u4e00-\u9fff]{0,4}(?:时间|日期)|发布(?:者|人|单位)?|发表(?:时间|于)?|时间|日期|更新|次数|人气|来源|A[-+]?|[:：|｜\[\]【】（）()<>\-—/]+|(?<!\S)(?:\d+|·|原创|优质原创|关注|已认证|昨天|今天|前天|刚刚|\d{1,2}(?:天|小时|分钟)前)(?!\S)"
 )
+_PRINTED = re.compile(
+    r"《([^《》]{2,20})》\s?[（(]\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s{0,5}(?:第\s?)?\d{1,3}\s?版"
+)
+_ISSUE = re.compile(r"(?:19|20)\d\d\s?年?\s?[/第]\s?\d{1,2}\s?期")
+_PAGE = re.compile(r"第\s?\d{1,3}\s?版(?:\s?[:：]\s?[^\s（()）]{2,12})?")
 _PLACE = re.compile(r"^(?:您?(?:现在|当前)?的?(?:所在)?位置|首页|当前位置|位置)")
 _ORIGINAL = re.compile(
     r"^[\[【（(]?\s?(?:原标题|原题)(?:为)?\s?[:：]?\s?(?P<value>.{2,200}?)\s?[\])）】]?$"
@@ -49,6 +56,7 @@ def find_source(
         return Field(meta, "meta ContentSource", "meta[ContentSource]", meta)
     shown = (
         _labelled(zones.head, "source label")
+        or find_paper((*zones.head, *zones.foot[:8]))[0]
         or _labelled((*zones.foot, *zones.body[-2:]), "source label at the end")
         or _labelled(zones.above, "source label above")
         or _by_name(zones.head)
@@ -92,10 +100,19 @@ def _labelled(lines: Iterable[Line], rule: str) -> Field[str] | None:
         found = _SOURCE.search(line.text) if len(line.text) < 300 else None
         if found is None or (found.start() and line.text[found.start() - 1] in "资料"):
             continue
-        value = clean_source(found["value"])
+        value = _linked_value(line) or clean_source(found["value"])
         if value:
             return Field(value, rule, where(line.owner), line.text[:200])
     return None
+
+
+def _linked_value(line: Line) -> str:
+    """The text of the link right behind the label, which ends the value exactly; or ""."""
+    for (before, tail), (after, after_tail) in pairwise(line.pieces):
+        lead = (before.tail if tail else before.text) or ""
+        if _LABEL_END.search(lead) and after.tag == "a" and not after_tail:
+            return clean_source((after.text or "").strip())
+    return ""
 
 
 def clean_source(text: str) -> str:
@@ -213,6 +230,23 @@ def find_summary(reading: Reading, zones: Zones) -> Field[str] | None:
     return None
 
 
+def find_paper(lines: Iterable[Line]) -> tuple[Field[str] | None, ...]:
+    """Source, issue (刊期) and page (版面) as a printed paper gives them, each None when absent."""
+    source = issue = page = None
+    for line in lines:
+        text = line.text if len(line.text) <= 60 else ""
+        printed = _PRINTED.search(text)
+        if printed and source is None:
+            source = Field(printed[1], "paper, date and page", where(line.owner), text)
+        number, sheet = _ISSUE.search(text), _PAGE.search(text)
+        if number and issue is None:
+            issue = Field(number[0], "number of the issue", where(line.owner), text)
+        if sheet and (page is None or len(sheet[0]) > len(page.text)):
+            value = re.sub(r"\s", "", sheet[0])
+            page = Field(value, "page of the paper", where(line.owner), sheet[0])
+    return source, issue, page
+
+
 def find_original_title(lines: Iterable[Line]) -> Field[str] | None:
     """The headline of the first publication (原标题)."""
     for line in lines:
@@ -237,6 +271,14 @@ def find_original_url(reading: Reading, lines: Iterable[Line]) -> Field[str] | N
 
 
 __all__ = [
-    "clean_source", "cut_value", "find_breadcrumb", "find_column", "find_keywords",
-    "find_original_title", "find_original_url", "find_source", "find_summary",
+    "clean_source",
+    "cut_value",
+    "find_breadcrumb",
+    "find_column",
+    "find_keywords",
+    "find_original_title",
+    "find_original_url",
+    "find_paper",
+    "find_source",
+    "find_summary",
 ]  # fmt: skip

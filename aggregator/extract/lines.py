@@ -322,6 +322,11 @@ def _noisy(names: str) -> bool:
     return _CONTENT.search(names) is None or _SURE_NOISE.search(names) is not None
 
 
+def in_comments(line: Line) -> bool:
+    """Whether the line stands among readers' comments, recommendations and the like."""
+    return any(_SURE_NOISE.search(label(element)) for element in line.noise)
+
+
 def label(element: Element) -> str:
     """Class and id of *element* in one string."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"

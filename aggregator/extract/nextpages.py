@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aggregator.extract.lines import Element
 from aggregator.extract.reading import Reading
 from aggregator.url import join
 
@@ -45,12 +44,12 @@ class _Own:
         return cls(name, found["ext"], first, int(number[1]) if number else 0)
 
 
-def find_next_pages(reading: Reading, area: Element) -> tuple[str, ...]:
-    """Addresses of the pages after this one; *area* is where links are believed."""
+def find_next_pages(reading: Reading) -> tuple[str, ...]:
+    """Addresses of the pages after this one, by the links and calls anywhere on the page."""
     own = _Own.of(reading.url)
     if own is None:
         return ()
-    links = list(_links(reading, area))
+    links = list(_links(reading))
     found = _numbered_by(own.name, own.ext, links)
     if not found and own.first:
         later = _numbered_by(own.first, own.ext, links)
@@ -59,9 +58,9 @@ def find_next_pages(reading: Reading, area: Element) -> tuple[str, ...]:
     return tuple(found[n] for n in sorted(found))[:MAX_PAGES]
 
 
-def _links(reading: Reading, area: Element) -> Iterator[str]:
+def _links(reading: Reading) -> Iterator[str]:
     """Addresses of links such as 2, 【2】 and 下一页."""
-    for link in area.iter("a"):
+    for link in reading.tree.iter("a"):
         text = "".join(link.itertext()).strip()
         if len(text) <= 12 and (_NUMBER.match(text) or _NEXT.match(text)):
             yield join(reading.url, link.get("href") or "")

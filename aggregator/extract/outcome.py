@@ -75,7 +75,9 @@ def judge_body(
     media = any(block.kind in (BlockKind.IMAGE, BlockKind.VIDEO) for block in blocks)
     title, published = claims
     empty = "" if media and published else _too_little(texts, published is not None)
-    listed = _listing(reading, texts, element, bool(title and published))
+    if empty and reading.tree.find(".//input[@type='password']") is not None:
+        return NoArticle(NoArticleKind.NOT_ARTICLE, "a form to log in", reading.prepared.encoding)
+    listed = _listing(reading, texts, element, bool(title and published), media)
     if listed and (empty or element is not None):
         return NoArticle(NoArticleKind.NOT_ARTICLE, listed, reading.prepared.encoding)
     if empty:
@@ -98,7 +100,7 @@ def _too_little(texts: Sequence[Line], dated: bool) -> str:
 
 
 def _listing(
-    reading: Reading, texts: Sequence[Line], element: Element | None, article: bool
+    reading: Reading, texts: Sequence[Line], element: Element | None, article: bool, media: bool
 ) -> str:
     """Why the page is a list or home page, "" when it does not look like one.
 
@@ -108,7 +110,7 @@ def _listing(
     linked = sum(line.links for line in texts)
     if linked * 2 > size:
         return f"{linked * 100 // size} % of its text are links"
-    prose = article and any(len(t.text) >= 20 and t.text.endswith("。") for t in texts)
+    prose = article and (media or any(len(t.text) >= 20 and t.text.endswith("。") for t in texts))
     if size - linked < _TINY and not prose and _has_lists(reading):
         return f"links and only {size - linked} characters of text"
     if size - linked < 2 * _TINY and not article and len(reading.lines) > 30:

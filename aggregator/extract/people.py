@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from aggregator.extract.lines import Line, label
+from aggregator.extract.lines import Line, in_comments, label
 from aggregator.extract.reading import where
 from aggregator.extract.title import Prefix
 from aggregator.extract.zones import Zones
@@ -43,7 +43,7 @@ _DATELINE = re.compile(
 _CLOSING = re.compile(
     rf"[（(]((?:[\u4e00-\u9fff]{{3,4}}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])|(?:{_NAME})(?:[\s、]+(?:{_NAME})){{1,4}})[）)]$"
 )
-_SLASHED = re.compile(rf"^(?P<names>{_NAME})/(?P<paper>[\u4e00-\u9fff]{{3,12}})$")
+_SLASHED = re.compile(rf"^(?P<names>{_NAME})/(?P<paper>[\u4e00-\u9fff]{{3,12}})(?=\s|$)")
 _LONE = re.compile(
     r"^[\u4e00-\u9fff·]{2,5}$|^[\u4e00-\u9fff]\s[\u4e00-\u9fff]$|^[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){1,3}$"
 )
@@ -148,7 +148,10 @@ def find_authors(
 
 
 def _edge(zones: Zones) -> tuple[Line, ...]:
-    return (*reversed(zones.body[-3:]), *(line for line in zones.foot if len(line.text) < 120))
+    return (
+        *reversed(zones.body[-3:]),
+        *(line for line in zones.foot if len(line.text) < 120 and not in_comments(line)),
+    )
 
 
 def _by_label(lines: Iterable[Line], rule: str) -> Field[tuple[Person, ...]] | None:

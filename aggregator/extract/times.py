@@ -34,6 +34,7 @@ _UPDATE_METAS = ("lastmodifiedtime", "article:modified_time", "og:updated_time",
 _JSON_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"([^"]{8,40})"')
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/]?(\d\d)(?=\D|$)|[/_]t((?:19|20)\d{6})_")
 _YEAR = re.compile(r"(?:19|20|２０)\d\d|[一二]\w{3}年")
+_CLOCK_ALONE = re.compile(r"^[0-2]?\d[:：∶][0-5]\d(?:[:：∶][0-5]\d)?$")
 _YEAR_ALONE = re.compile(r"^(?:19|20)\d\d\s?[|年/-]?$")
 _FINE = (Precision.MINUTE, Precision.SECOND)
 _GOV_TIME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d:\d\d)")
@@ -81,8 +82,8 @@ def _best_shown(zones: Zones, tz: str) -> _Shown | None:
             if found.label == label:
                 return found
     edge = [line for line in zones.foot if _tells_time(line)]
-    above = [line for line in reversed(zones.above) if len(line.text) < 80 and not line.links]
-    for found in (*_shown(edge, tz), *_shown(above, tz)):
+    above = [line for line in zones.above if len(line.text) < 80 and not line.links]
+    for found in (*_shown(edge, tz), *reversed(list(_shown(above, tz)))):
         if found.label in ("published", ""):
             return found
     return None
@@ -101,10 +102,19 @@ def _shown(lines: Iterable[Line], tz: str) -> Iterator[_Shown]:
         if len(text) <= 400 and _YEAR.search(text):
             if _YEAR_ALONE.match(text):  # year, day and time each in an element of its own
                 text = " ".join(row.text for row in rows[index : index + 4])
-            for start, end, moment in find_all(text, tz):
+            for start, end, moment in _whole(text, rows[index + 1 : index + 4], tz):
                 lead = (before + " " if start < 2 else "") + text[:start]
                 yield _Shown(moment, line, _label(lead), (start, end))
         before = text if len(text) < 20 else ""
+
+
+def _whole(text: str, after: list[Line], tz: str) -> Iterator[tuple[int, int, Moment]]:
+    """The dates in *text*; a day gets the time that stands alone in one of the lines *after*."""
+    for start, end, moment in find_all(text, tz):
+        clock = next((row.text for row in after if _CLOCK_ALONE.match(row.text)), "")
+        fuller = find(f"{moment.text} {clock}", tz) if clock else None
+        lone = moment.precision is Precision.DAY and end == len(text)
+        yield start, end, fuller if lone and fuller else moment
 
 
 def _label(lead: str) -> str:

@@ -29,8 +29,9 @@ _OVERNAMED = re.compile(
 _SEPARATORS = re.compile(r"\s*(?:[_|｜]+|[-–—]{1,8}(?=\s|[^\d\s])|::|»|«|>)\s*")
 _SPACED = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]+\s+|-{2,}|_+|\s*::\s*|\s*»\s*")
 _SITE = re.compile(
-    r"(?:网|网站|门户|人民政府|政府|频道|首页|官网|平台|正文|新闻|资讯|要闻|委员会|大学|学院|局|报|客户端|\.cn|\.com)$"
+    r"(?:网|网站|门户|人民政府|政府|频道|首页|官网|平台|正文|新闻|资讯|要闻|委员会|大学|学院|局|报|客户端|联盟|在线|先锋|\.cn|\.com)$"
 )
+_NO_TITLE = re.compile(r"[。:：]$|位置|[>＞»]")
 _DAY = re.compile(r"20\d\d\s?[-/.年]\s?\d{1,2}")
 _PREFIX = re.compile(
     r"^《([^《》]{2,20})》(?:杂志|报)?(?:头版|要闻版|理论版|刊文|刊发|刊登|发表|推出|转发)+"
@@ -67,7 +68,7 @@ def find_title(reading: Reading, given: str = "") -> Field[str] | None:
         reading.headline = best.line.number
         return Field(best.text, _rule_of(best), where(best.element), best.text)
     tag = cut_site(reading.title_tag or reading.metas.get("og:title", ""))
-    above = None if len(tag) >= 8 else _above_date(reading, candidates)
+    above = None if len(tag) > 3 and not _SITE.search(tag) else _above_date(reading, candidates)
     if above:
         reading.headline = above.line.number
         return Field(above.text, "line above the date", where(above.element), above.text, 0.7)
@@ -82,7 +83,7 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
     """Headings and lines that are short enough, not links, with a bonus for looks."""
     seen: set[Element] = set()
     for line in reading.lines:
-        if line.media is not None or not 3 <= len(line.text) <= MAX_TITLE:
+        if line.media is not None or not 2 <= len(line.text) <= MAX_TITLE:
             continue
         heading = _heading_of(line)
         if heading is not None and heading not in seen:
@@ -140,13 +141,15 @@ def _best_match(reading: Reading, candidates: list[_Candidate], given: str) -> _
         reading.counters.get("title", ""),
     ]
     titles += [reading.prepared.founder.get("title", ""), given]
-    wants = [w for w in dict.fromkeys(squeeze(t) for t in titles) if len(w) >= 4]
+    wants = [w for w in dict.fromkeys(squeeze(t) for t in titles) if len(w) >= 2]
     sites = _site_names(reading)
+    first = squeeze(_SPACED.split(reading.title_tag)[0])
     best: _Candidate | None = None
     rank = 0.0
     for candidate in candidates:
         text = squeeze(candidate.text)
-        if len(text) < 4 or text in sites:
+        short = 2 <= len(text) < 4 and text == first and candidate.score > 0
+        if (len(text) < 4 and not short) or text in sites:
             continue
         value = max((_match(text, want) for want in wants), default=0.0)
         if value <= 0:
@@ -203,7 +206,7 @@ def _above_date(reading: Reading, candidates: list[_Candidate]) -> _Candidate | 
     )
     first = next(dated, -1)
     near = [c for c in candidates if first - 4 < c.line.number < first]
-    near = [c for c in near if 6 <= len(c.text) <= 80 and not c.text.endswith(("。", ":", "："))]
+    near = [c for c in near if 6 <= len(c.text) <= 80 and not _NO_TITLE.search(c.text)]
     return max(near, key=lambda c: len(c.text), default=None)
 
 
@@ -255,9 +258,7 @@ def find_subtitle(reading: Reading, first: int) -> Field[str] | None:
         return None
     for line in reading.lines[reading.headline + 1 : min(first, reading.headline + 4)]:
         if line.text.startswith(("——", "--")) and len(line.text) < 60:
-            return Field(
-                line.text.lstrip("—- "), "dash under the headline", where(line.owner), line.text
-            )
+            return Field(line.text, "dash under the headline", where(line.owner), line.text)
         if _is_side_title(reading, line, _SUBNAMED):
             return Field(line.text, "subtitle under the headline", where(line.owner), line.text)
     return None

@@ -75,7 +75,7 @@ def test_overline_and_subtitle() -> None:
     )
     assert (value(draft.overline), value(draft.subtitle)) == ("乡村新事", "四十户村民签约种地")
     draft = read(page(f"<h1>{TITLE}</h1><p>——来自青石村的报告</p>"))
-    assert (value(draft.overline), value(draft.subtitle)) == (None, "来自青石村的报告")
+    assert (value(draft.overline), value(draft.subtitle)) == (None, "——来自青石村的报告")
 
 
 def test_no_overline_or_subtitle_is_made_of_other_lines() -> None:
