@@ -110,7 +110,9 @@ def parse_feed(text: str, tz: str = "Asia/Shanghai") -> Moment | None:
 
     Only the first 100 characters are looked at.
     """
-    text = text[: _FEED_CUT * 2].strip()[:_FEED_CUT]
+    if len(text) > _FEED_CUT:
+        text = text[: _FEED_CUT * 2].strip()[:_FEED_CUT]
+    text = text.strip()
     if not text:
         return None
     return _standard(text, tz) or _english(text, tz, text) or find(text, tz) or _epoch(text)

@@ -60,7 +60,7 @@ def read_atom(root: Element, context: fields.Context, latin: bool) -> Listing:
         elif tag in (ATOM + "id", ATOM + "updated"):
             once(feed, element, tag)
         else:
-            demand(tag in _UNUSED and {"type", "uri", "version"}.issuperset(element.keys()))
+            _unused(element)
     if latin:
         sure_texts((*feed.values(), *authors))
     inherited = fields.people(authors)
@@ -105,7 +105,13 @@ def _note(parts: _Parts, element: Element, context: fields.Context) -> None:
     elif tag == ATOM + "category":
         parts.terms.append(_term(element))
     else:
-        demand(tag == ATOM + "rights" and {"type"}.issuperset(element.keys()))
+        _unused(element)
+
+
+def _unused(element: Element) -> None:
+    """A leaf that is known and not read."""
+    demand(element.tag in _UNUSED and not len(element))
+    demand({"type", "uri", "version"}.issuperset(element.keys()))
 
 
 def _term(element: Element) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from aggregator import when
 from aggregator.model import Enclosure, Moment
 from aggregator.read import feedfields as fields
 
@@ -77,7 +78,7 @@ def moment(texts: Texts, tag: str, context: fields.Context) -> Moment | None:
     text = texts.get(tag)
     if not text:
         return None
-    found = fields.moment(text, context.tz)
+    found = when.parse_feed(text, context.tz)
     demand(found)
     return found
 

@@ -35,6 +35,7 @@ _CHANNEL_ONCE = frozenset({"title", "link", "description", "language", "ttl", _S
 _CHANNEL_UNUSED = frozenset({
     "lastBuildDate", "pubDate", "generator", "copyright", "docs", "managingEditor", "webMaster", "image",
 })  # fmt: skip
+_IMAGE = frozenset({"url", "title", "link", "description", "width", "height"})
 _ATTRIBUTES = {
     "guid": {"isPermaLink"},
     "category": {"domain"},
@@ -61,7 +62,7 @@ def read_rss(root: Element, context: fields.Context, latin: bool) -> Listing:
         elif tag in skip:
             skip[tag] += [leaf(one) for one in element]
         else:
-            demand(tag in _CHANNEL_UNUSED and not element.keys())
+            demand(tag in _CHANNEL_UNUSED and not element.keys() and _is_plain(element))
     if latin:
         sure_texts(channel.values())
     link = channel.get("link")
@@ -86,6 +87,11 @@ def read_rss(root: Element, context: fields.Context, latin: bool) -> Listing:
             channel.get(_SY + "updateFrequency", ""),
         ),
     )
+
+
+def _is_plain(element: Element) -> bool:
+    """Whether below *element* there is nothing but what RSS has in an image."""
+    return all(one.tag in _IMAGE and not one.keys() and not len(one) for one in element)
 
 
 def _item(item: Element, place: int, context: fields.Context, latin: bool) -> Sighting:

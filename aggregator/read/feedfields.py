@@ -179,16 +179,16 @@ def _number(text: str) -> int | None:
 
 
 def finish(listing: Listing, max_items: int, *, more: bool = False) -> Listing:
-    """*listing* within its bound, same items once, numbered in order; says what was left out.
+    """*listing* within its bound, same items once; says what was left out.
 
-    Items are the same when guid and address are both the same and one of them is there.
+    Items are the same when guid and address are the same; without a guid the title must be, too.
     """
     notes = list(listing.warnings)
     kept: list[Sighting] = []
     seen: set[tuple[str, str]] = set()
     for item in listing.sightings:
-        key = (item.guid, item.url)
-        if key in seen and key != ("", ""):
+        key = (item.guid or f"title {item.title}", item.url)
+        if key in seen and (item.guid or item.url):
             continue
         seen.add(key)
         kept.append(item)
@@ -199,8 +199,7 @@ def finish(listing: Listing, max_items: int, *, more: bool = False) -> Listing:
         notes.append(f"only the first {max_items} items were read (max_items)")
     if not kept:
         notes.append("the feed has no items")
-    numbered = tuple(
-        item if item.position == number else replace(item, position=number)
-        for number, item in enumerate(kept[:max_items])
-    )
+    numbered = listing.sightings[:max_items]
+    if doubles:
+        numbered = tuple(replace(item, position=n) for n, item in enumerate(kept[:max_items]))
     return replace(listing, sightings=numbered, warnings=tuple(notes))

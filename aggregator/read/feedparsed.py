@@ -149,7 +149,9 @@ def _people(values: Entry) -> tuple[str, ...]:
 
 
 def _source(entry: Entry) -> str:
-    return fields.title(_text(_part(entry, "source"), "title") or _text(entry, "dc_source"))
+    """The name of the source; dc:source is often an address, which is no name."""
+    named, dublin = _text(_part(entry, "source"), "title"), _text(entry, "dc_source")
+    return fields.title(named or ("" if "://" in dublin else dublin))
 
 
 def _bodies(entry: Entry, context: fields.Context, *, rss: bool) -> tuple[str, str]:

@@ -100,7 +100,7 @@ def _root(text: str) -> tuple[int, str] | None:
     place = text.find("<")
     while place >= 0:
         if text.startswith("<!--", place):
-            end = text.find("-->", place)
+            end = text.find("-->", place + 4)
             if end < 0:
                 return None
             place = text.find("<", end)

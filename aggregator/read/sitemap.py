@@ -71,10 +71,11 @@ def _tree(text: str) -> tuple[_Element, tuple[str, ...]]:
                 "truncated", "the sitemap is cut off before its first entry is complete"
             )
         text = text[:whole] + text[whole : text.index(">", whole) + 1]
-    root = _parsed(text, recover=bool(notes))
+    root = None if notes else _parsed(text, recover=False)
     if root is None:
+        # Mended, because libxml2 would recover surrogates that Python cannot decode.
         root = _parsed(mended(text), recover=True)
-        notes = (*notes, "not well-formed XML, read leniently")
+        notes = notes or ("not well-formed XML, read leniently",)
     if root is None:
         raise ReadError("malformed", "the sitemap is too damaged to be read")
     return root, notes
@@ -144,7 +145,10 @@ def _bounded(listing: Listing, context: fields.Context) -> Listing:
         rows = tuple(rows[place] for place in sorted(order[: context.max_items]))
         note = f"only the newest {context.max_items} of {len(listing.sightings)} entries were read (max_items)"
         listing = replace(listing, sightings=rows, warnings=(*listing.warnings, note))
-    return fields.finish(listing, context.max_items)
+    numbered = tuple(
+        replace(row, position=n) for n, row in enumerate(rows[: context.max_items + 1])
+    )
+    return fields.finish(replace(listing, sightings=numbered), context.max_items)
 
 
 def _age(row: Sighting) -> float:

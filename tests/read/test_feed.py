@@ -320,6 +320,18 @@ def test_no_more_items_than_wanted(feed: Feed, ending: str) -> None:
     assert listing.warnings[-1] == "only the first 7 items were read (max_items)"
 
 
+def test_without_guids_the_title_tells_items_apart(feed: Feed) -> None:
+    rows = "".join(f"<item><title>{name}</title><link>/</link></item>" for name in "甲乙甲")
+    listing = feed(f'<rss version="2.0"><channel>{rows}</channel></rss>')
+    assert titles(listing) == ["甲", "乙"]
+
+
+def test_an_address_is_no_name_of_a_source(feed: Feed) -> None:
+    text = """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+    <item><dc:source>http://o.example.cn/</dc:source></item><item><dc:source>某报</dc:source></item></channel></rss>"""
+    assert [item.source for item in feed(text).sightings] == ["", "某报"]
+
+
 def test_feedburner_names_the_article(feed: Feed) -> None:
     text = """<rss version="2.0" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><item>
     <link>http://feeds.example.com/~r/1</link><feedburner:origLink>http://e.example.cn/1</feedburner:origLink>

@@ -64,6 +64,7 @@ def test_urlset_with_news_and_pictures(sitemap: Callable[..., Listing]) -> None:
 def test_the_newest_are_kept(sitemap: Callable[..., Listing]) -> None:
     listing = sitemap(urls(20), max_items=3)
     assert [item.url[-7:] for item in listing.sightings] == ["17.html", "18.html", "19.html"]
+    assert [item.position for item in listing.sightings] == [0, 1, 2]
     assert listing.warnings == ("only the newest 3 of 20 entries were read (max_items)",)
 
 
@@ -122,6 +123,14 @@ def test_errors(sitemap: Callable[..., Listing], body: str | bytes, code: str) -
         sitemap(body)
     assert caught.value.code == code
     assert caught.value.url == URL
+
+
+def test_references_to_no_character(sitemap: Callable[..., Listing]) -> None:
+    listing = sitemap(
+        urls(2).replace("0.html", "0.html&#xD800;").replace("<url>", '<url xmlns="&#xDFFF;">', 1)
+    )
+    assert len(listing.sightings) == 2
+    str(listing).encode("utf-8")
 
 
 def test_entities_are_not_expanded(sitemap: Callable[..., Listing], root: Path) -> None:
