@@ -266,7 +266,7 @@ def _check_selector(file: str, where: str, css: str) -> None:
         selector(css)
     except SelectorError as error:
         raise ConfigError(
-            file, where, f"{css!r} is no CSS selector: {error}", "see docs/site-rules.md"
+            file, where, f"'{css}' is no CSS selector: {error}", "see docs/site-rules.md"
         ) from error
 
 
@@ -356,14 +356,14 @@ def _check_pattern(file: str, where: str, pattern: str) -> None:
     try:
         groups = _compiled(pattern).groups
     except re.error as error:
-        raise ConfigError(file, where, f"{pattern!r} is no regular expression: {error}") from error
+        raise ConfigError(file, where, f"'{pattern}' is no regular expression: {error}") from error
     if groups < 1:
         raise ConfigError(
-            file, where, f"{pattern!r} has no group", "put the value in brackets: 来源：(.{1,40})"
+            file, where, f"'{pattern}' has no group", "put the value in brackets: 来源：(.{1,40})"
         )
     if reason := unbounded(pattern):
         raise ConfigError(
-            file, where, f"{pattern!r} {reason}", "write how often at most: .{1,40} for .+"
+            file, where, f"'{pattern}' {reason}", "write how often at most: .{1,40} for .+"
         )
 
 
