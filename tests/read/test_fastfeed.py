@@ -126,7 +126,7 @@ SOME_RSS = st.lists(elements(NAMES), max_size=6).map("".join)
 SOME_ATOM = st.lists(elements(ATOM_NAMES), max_size=6).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.builds(
         lambda a, b, c: rss(f"<item>{a}</item><item>{b}</item>", c), SOME_RSS, SOME_RSS, SOME_RSS
