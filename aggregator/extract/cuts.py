@@ -102,6 +102,8 @@ def _head_end(reading: Reading, lines: list[Line], groups: Groups) -> int:
     end = next((i + 1 for i, line in enumerate(lines[:40]) if line.number == reading.headline), 0)
     inside = end > 0
     for index, line in enumerate(lines[end : end + 15], end):
+        if picture_source(line) and not inside:
+            break  # the body begins with a picture
         if line.media is not None or groups.is_cell(line):
             continue
         if is_furniture(line) or (is_info(line) and (inside or has_label(line))):
@@ -123,7 +125,7 @@ def _without_tail(lines: list[Line]) -> list[Line]:
         linked += line.links
         rows += line.links * 10 >= len(line.text) * 9 > 0
         dense = (rows >= 2 and linked * 2 > size) or (rows >= 3 and linked * 5 > size * 2)
-        if dense and not _is_prose(line):
+        if dense and line.media is None and not _is_prose(line):
             end = index
     return lines[:end] if any(_is_prose(line) for line in lines[:end]) else lines
 

@@ -98,9 +98,9 @@ _MARKS = _MEDIA | _BOLD | {"a", "br"}
 _PLAYER = re.compile(r"\.(?:mp4|m3u8)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NOISE = re.compile(
-    r"comment|pinglun|relat|recommend|tuijian|footer|copyright|share|sidebar|breadcrumb|"
-    r"guess|hotnews|hot-|rank|login|qrcode|ewm|erweima|toolbar|friendlink|pagination|crumb|"
-    r"bshare|jiathis|ad[-_]|[-_]ad\b|popup|modal|dialog|xgyd|xgxw|nav\b|[-_]nav|navbar|menu",
+    r"comment|pinglun|relat(?!iv)|recommend|tuijian|footer|copyright|share|sidebar|breadcrumb|"
+    r"guess|hotnews|(?<![a-z])hot-|rank|login|qrcode|ewm|erweima|toolbar|friendlink|pagination|crumb|"
+    r"bshare|jiathis|(?<![a-z])ad[-_]|[-_]ad(?![a-z])|popup|modal|dialog|xgyd|xgxw|nav\b|[-_]nav|navbar|menu",
     re.IGNORECASE,
 )
 _SURE_NOISE = re.compile(

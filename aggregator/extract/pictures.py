@@ -24,8 +24,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _ORNAMENT = re.compile(
-    r"(?:icon|logo|qr_?code|ewm|erweima|weixin|wechat|weibo|share|print|btn|button|arrow|dot|line|bg|banner|avatar|close|download|"
-    r"audio|voice|sound|play|emoji|smil|end_?(?:ico|logo|news)|yuyin|horn|fontsize|dayin|shoucang|2wm|ad_|_ad)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)",
+    r"(?:(?:^|[/_.-])(?:icons?|ico|logo|weixin|wechat|weibo|share|print|btn|button|arrow|dot|line|bg|banner|avatar|"
+    r"close|download|audio|voice|sound|play|emoji|smile|yuyin|horn|fontsize|dayin|shoucang|ad|end|money)"
+    r"\d{0,3}(?=[_.-])|qr_?code|ewm|erweima|2wm)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)(?:$|\?)",
     re.IGNORECASE,
 )
 _ATTACHMENT_ICON = re.compile(
