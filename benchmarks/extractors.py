@@ -34,7 +34,9 @@ def main() -> None:
     python = options.python or interpreter(install=options.install)
     path = os.pathsep.join(map(str, (ROOT, ROOT / "eval", options.data)))
     command = [python, __file__, "--child", "--rounds", str(options.rounds), "--data", options.data]
-    sys.exit(subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode)
+    sys.exit(
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
+    )
 
 
 def _options() -> argparse.Namespace:
@@ -56,7 +58,10 @@ def compare(data: Path, rounds: int) -> int:
 
     tools: dict[str, Callable[[bytes, str | None], object]] = {"ours": adapter.extract}
     tools |= {name: getattr(baselines, name) for name in FLOORS}
-    pages = [(data / "pages" / f"{gold.stem}.html").read_bytes() for gold in sorted((data / "gold").glob("*.json"))]
+    pages = [
+        (data / "pages" / f"{gold.stem}.html").read_bytes()
+        for gold in sorted((data / "gold").glob("*.json"))
+    ]
     if not pages:
         print(f"no pages in {data}: name the folder with --data")
         return 2

@@ -24,7 +24,17 @@ OTHERS = (
 )  # fmt: skip
 BODY = ("P", "R", "F", "ge95", "para", "pps")
 FIELDS = {  # what each tool's adapter answers with; the rest is no answer, not a wrong one
-    "ours": ("title", "date", "minute", "author_found", "author", "source", "editor", "imgP", "imgR"),
+    "ours": (
+        "title",
+        "date",
+        "minute",
+        "author_found",
+        "author",
+        "source",
+        "editor",
+        "imgP",
+        "imgR",
+    ),
     "trafilatura_default": ("title", "date", "author_found", "author"),
     "trafilatura_precision": ("title", "date", "author_found", "author"),
     "newspaper4k": ("title", "date", "minute", "author_found", "author", "imgP", "imgR"),
@@ -53,8 +63,12 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "eval")
-    parser.add_argument("--peers", type=Path, default=DEFAULT, help="folder of the peers' environment")
-    parser.add_argument("--install", action="store_true", help="build that environment if it is missing")
+    parser.add_argument(
+        "--peers", type=Path, default=DEFAULT, help="folder of the peers' environment"
+    )
+    parser.add_argument(
+        "--install", action="store_true", help="build that environment if it is missing"
+    )
     parser.add_argument("--python", type=Path, help="an interpreter that has the peers already")
     options = parser.parse_args()
     if not (options.data / "score.py").exists():
