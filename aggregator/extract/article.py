@@ -17,7 +17,7 @@ from aggregator.extract.fields import (
     find_source,
     find_summary,
 )
-from aggregator.extract.lines import Line
+from aggregator.extract.lines import Element, Line
 from aggregator.extract.markup import body_html, find_attachments
 from aggregator.extract.nextpages import find_next_pages
 from aggregator.extract.outcome import judge, judge_body, kind_of
@@ -104,7 +104,7 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     inner = _inner_title(title, prefix, lines)
     authors = find_authors(around, prefix, inner)
     lines = _without_heads(lines, prefix, inner, authors)
-    element = container.element if container else reading.tree
+    element = _around(reading, container.element if container else reading.tree, lines)
     blocks = blocks_of(lines, element, reading.url)
     refused = judge_body(
         reading, lines, blocks, (title, times.published), None if ruled else element
@@ -133,6 +133,16 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     )
     draft = _with_context(draft, reading, around, sighting)
     return replace(draft, html=body_html(reading, element, lines))
+
+
+def _around(reading: Reading, element: Element, lines: list[Line]) -> Element:
+    """*element*, or what is around it, so that the first of *lines* stands in it."""
+    while lines and reading.spans.get(element, (0, 0))[0] > lines[0].number:
+        parent = element.getparent()
+        if parent is None:
+            break
+        element = parent
+    return element
 
 
 def _with_context(

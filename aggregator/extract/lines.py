@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 
 from lxml import etree
 
@@ -148,20 +147,29 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
 def read_lines(root: Element, *, hidden: bool = False) -> Lines:
     """The lines of *root*; with *hidden* also those of elements that are not displayed."""
     reader = _Reader(root)
-    walk = etree.iterwalk(root, events=("start", "end"))
-    element = root
-    for event, element in islice(walk, MAX_NODES * 2):
-        if event == "end":
-            reader.close(element)
-        elif element.tag in SKIPPED or (not hidden and is_hidden(element)):
-            reader.skip(element)
-            walk.skip_subtree()
+    reader.open(root)
+    nodes = 0
+    # An own stack: trees are as deep as libxml2 allows, whatever the caller's stack holds.
+    stack = [(root, iter(root))]
+    while stack:
+        element, children = stack[-1]
+        for child in children:
+            nodes += 1
+            if child.tag in SKIPPED or (not hidden and is_hidden(child)):
+                reader.skip(child)
+                continue
+            reader.open(child)
+            if len(child):
+                stack.append((child, iter(child)))
+                break
+            reader.close(child)
         else:
-            reader.open(element)
+            stack.pop()
+            reader.close(element)
+        if nodes > MAX_NODES:
+            _cut_behind(stack[-1][0] if stack else root)
+            break
     reader.finish()
-    if next(walk, None) is not None:
-        _cut_behind(element)
-    reader.spans.setdefault(root, (0, len(reader.lines) - 1))
     return Lines(reader.lines, reader.spans)
 
 
@@ -179,8 +187,7 @@ class _Reader:
     def __init__(self, root: Element) -> None:
         self.lines: list[Line] = []
         self.spans: dict[Element, tuple[int, int]] = {}
-        self._skipped: Element | None = None
-        self._open: list[tuple[Element, int]] = []  # and the number of its first line
+        self._starts: list[int] = []  # number of the first line in each open element
         self._pieces: list[tuple[Element, bool]] = []
         self._parts: list[str] = []
         self._owners = [root]
@@ -192,48 +199,43 @@ class _Reader:
     def open(self, element: Element) -> None:
         tag = element.tag
         if tag in BLOCKS:
-            self.flush()
+            if self._parts:
+                self.flush()
             self._owners.append(element)
             if is_noise(element):
                 self._noise = (*self._noise, element)
         elif tag in _MARKS:
             self._mark(element, 1)
         # A line that began before this element is not its own.
-        self._open.append((element, len(self.lines) + bool(self._parts)))
+        self._starts.append(len(self.lines) + (1 if self._parts else 0))
         text = element.text
         if text:
             self._add(element, text, tail=False)
 
     def close(self, element: Element) -> None:
-        if self._skipped is element:
-            self._skipped = None
-        else:
-            self._end(element)
+        tag = element.tag
+        if tag in BLOCKS:
+            if self._parts:
+                self.flush()
+            self._owners.pop()
+            if self._noise and self._noise[-1] is element:
+                self._noise = self._noise[:-1]
+        elif tag in _MARKS:
+            self._mark(element, -1)
+        first, count = self._starts.pop(), len(self.lines)
+        if count > first:
+            self.spans[element] = (first, count - 1)
         tail = element.tail
         if tail:
             self._add(element, tail, tail=True)
 
     def skip(self, element: Element) -> None:
         """Pass over *element*; a player in a frame is kept as a film."""
-        self._skipped = element
         if element.tag == "iframe" and _PLAYER.search(element.get("src") or ""):
             self._media(element)
-
-    def _end(self, element: Element) -> None:
-        tag = element.tag
-        if tag in BLOCKS:
-            self.flush()
-            self._owners.pop()
-            if self._noise and self._noise[-1] is element:
-                self._noise = self._noise[:-1]
-        elif tag in _MARKS:
-            self._mark(element, -1)
-        self._measure()
-
-    def _measure(self) -> None:
-        element, first = self._open.pop()
-        if len(self.lines) > first:
-            self.spans[element] = (first, len(self.lines) - 1)
+        tail = element.tail
+        if tail:
+            self._add(element, tail, tail=True)
 
     def _mark(self, element: Element, step: int) -> None:
         """Note the begin (*step* 1) or end (-1) of an element that is no block but has a meaning."""
@@ -248,10 +250,19 @@ class _Reader:
             self._media(element)
 
     def finish(self) -> None:
-        """End the last line and all elements that are still open."""
+        """End the last line, and the elements that a cut left open."""
         self.flush()
-        while self._open:
-            self._measure()
+        last = len(self.lines) - 1
+        element: Element | None = self._owners[-1]
+        while element is not None and last >= 0:
+            first, _ = self.spans.get(element, (self._first_in(element, last), last))
+            self.spans[element] = (first, last)
+            element = element.getparent()
+
+    def _first_in(self, element: Element, last: int) -> int:
+        """The number of the first line in *element*, which is still open."""
+        inside = (self.spans[child][0] for child in element if child in self.spans)
+        return min(inside, default=last)
 
     def flush(self) -> None:
         """End the current line."""

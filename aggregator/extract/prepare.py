@@ -19,6 +19,7 @@ MAX_CHARS = 3_000_000  # in UTF-8 below libxml2's 10 MB for one text; saved page
 MAX_BYTES = 64_000_000  # what is behind is not even decoded
 MAX_ATTRIBUTE = 8_192
 MAX_TAG = 16_384
+_HARMLESS = 100_000  # characters; in less, even one tag of attributes is read in time
 
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}+>?")
 _TAG_WITH_LONG_VALUE = re.compile(
@@ -58,7 +59,7 @@ def prepare(body: bytes, charset: str = "") -> Prepared:
 
 
 def _guard(text: str) -> str:
-    if max(map(len, text.split(">"))) > MAX_ATTRIBUTE:
+    if len(text) > _HARMLESS and max(map(len, text.split(">"))) > MAX_ATTRIBUTE:
         text = _TAG_WITH_LONG_VALUE.sub('=""', text)
         text = _LONG_TAG.sub("", text)
     return _INNER_END.sub("", text)
