@@ -29,7 +29,7 @@ from aggregator.store.columns import (
     published_at,
     revision_columns,
 )
-from aggregator.store.index import Slots, day, day_of, sort_key, sort_time
+from aggregator.store.index import Slots, sort_key, sort_time, week, week_of
 from aggregator.store.known import Ledger, StopClauses, Stored, open_ledger
 from aggregator.store.packing import unpack
 from aggregator.store.tables import (
@@ -168,7 +168,7 @@ class _Applier:
         row_id, work_id, number = stored.known.id, stored.known.work_id, stored.known.number + 1
         old_tokens = self._tokens_of(row_id, stored.known.number)
         at = sort_time(published_at(capture.draft), stored.first_seen_at)
-        doc = stored.doc if day(at) == day_of(stored.doc) else self.slots.take(at)
+        doc = stored.doc if week(at) == week_of(stored.doc) else self.slots.take(at)
         self.index.drop(stored.doc, old_tokens)
         self.index.put(doc, index_entry(capture))
         self.rows.updates.append(

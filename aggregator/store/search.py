@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select, text
+from sqlalchemy import ColumnElement, Connection, select, text
 
 from aggregator.errors import QueryError
-from aggregator.store.index import SLOT_BITS, day_of
+from aggregator.store.index import SLOT_BITS, week_of
 from aggregator.store.known import chunks
 from aggregator.store.tables import appearance, article_text, source
 from aggregator.store.terms import Term, match_expression
@@ -19,18 +19,11 @@ from aggregator.text import norm
 
 Order = Literal["newest", "relevance"]
 
-COUNTED = 1000  # hits are counted up to here, beyond it is said "more than"
-RANKED = 2000  # of so many hits, the newest, the most relevant are chosen
-# So many of the newest articles are looked through before the index is asked for a single
-# character: a common one is found at once, and only for a rare one the index is quick.
-_LOOKED_THROUGH = 300
+COUNTED = 500  # hits are counted up to here, beyond it is said "more than"
+RANKED = 1000  # of so many hits, the newest, the most relevant are chosen
+_BLOCK = 300  # articles that are looked through at a time for a single character
+_COMMON = 10  # a character in one of so many articles is common
 _FIRST, _MOST = 32, 512  # documents that are read at once: few at first, then more
-
-_MATCH = text(
-    "SELECT rowid FROM article_fts WHERE article_fts MATCH :match AND rowid < :below "
-    "ORDER BY rowid DESC"
-)
-_NEWEST = text("SELECT doc FROM article_text WHERE doc < :below ORDER BY doc DESC LIMIT :most")
 _ALL = 1 << 62
 
 
@@ -39,9 +32,13 @@ class Hit:
     """An appearance whose text holds all terms, and its place in the order."""
 
     appearance_id: int
-    day: int
+    doc: int
     sort_key: int
-    text: str
+
+    @property
+    def week(self) -> int:
+        """The week that the document's number lies in."""
+        return week_of(self.doc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +68,24 @@ def find(
     following = next(hits, None)
     total, more = place.total, place.more
     if cursor is None:
-        total, more = _count(connection, terms, where, page, following, hits)
+        total, more = len(page), False
+        if following is not None:
+            total, more = _count(connection, terms, where)
     if following is None:
         return Found(tuple(page), total, more, None)
     last = page[-1]
-    return Found(tuple(page), total, more, _Place(last.day, last.sort_key, total, more).written())
+    return Found(tuple(page), total, more, _Place(last.week, last.sort_key, total, more).written())
 
 
 def _count(
-    connection: Connection,
-    terms: Sequence[Term],
-    where: Sequence[ColumnElement[bool]],
-    page: Sequence[Hit],
-    following: Hit | None,
-    rest: Iterator[Hit],
+    connection: Connection, terms: Sequence[Term], where: Sequence[ColumnElement[bool]]
 ) -> tuple[int, bool]:
     """The number of hits, and whether there are more."""
-    if following is None:
-        return len(page), False
-    seen = len(page) + 1
-    if not where and all(t.is_window for t in terms):
-        query = text(
-            "SELECT count(*) FROM (SELECT 1 FROM article_fts WHERE article_fts MATCH :match LIMIT :most)"
-        )
-        found = connection.execute(query, {"match": match_expression(terms), "most": COUNTED + 1})
-        seen = found.scalar_one()
+    if where:
+        found = sum(1 for _ in islice(_hits(connection, terms, where, _ALL), COUNTED + 1))
     else:
-        seen += sum(1 for _ in islice(rest, COUNTED + 1 - seen))
-    return min(seen, COUNTED), seen > COUNTED
+        found = sum(1 for _ in islice(_matching(connection, terms, _ALL), COUNTED + 1))
+    return min(found, COUNTED), found > COUNTED
 
 
 # ---------------------------------------------------------------- newest first
@@ -108,35 +95,35 @@ def _count(
 class _Place:
     """Where a page ended, with the totals that were counted for the first page."""
 
-    day: int = (_ALL >> SLOT_BITS) - 1
+    week: int = (_ALL >> SLOT_BITS) - 1
     sort_key: int = _ALL
     total: int = 0
     more: bool = False
 
     @property
     def below(self) -> int:
-        """The first document number after the day of this place."""
-        return (self.day + 1) << SLOT_BITS
+        """The first document number after the week of this place."""
+        return (self.week + 1) << SLOT_BITS
 
     @classmethod
     def read(cls, cursor: str | None) -> _Place:
         if cursor is None:
             return cls()
         try:
-            day, sort_key, total, more = (int(part) for part in cursor.split("."))
+            week, sort_key, total, more = (int(part) for part in cursor.split("."))
         except ValueError as error:
             raise QueryError(cursor, 0, "this is no cursor that this search gave out") from error
         bound = 1 << 48
-        if not (-bound < day < bound and -_ALL < sort_key <= _ALL):
+        if not (-bound < week < bound and -_ALL < sort_key <= _ALL):
             raise QueryError(cursor, 0, "this is no cursor that this search gave out")
-        return cls(day, sort_key, total, bool(more))
+        return cls(week, sort_key, total, bool(more))
 
     def written(self) -> str:
-        return f"{self.day}.{self.sort_key}.{self.total}.{int(self.more)}"
+        return f"{self.week}.{self.sort_key}.{self.total}.{int(self.more)}"
 
 
 def _after(hits: Iterator[Hit], place: _Place) -> Iterator[Hit]:
-    return (h for h in hits if h.day < place.day or h.sort_key < place.sort_key)
+    return (h for h in hits if h.week < place.week or h.sort_key < place.sort_key)
 
 
 def _hits(
@@ -145,34 +132,61 @@ def _hits(
     where: Sequence[ColumnElement[bool]],
     below: int,
 ) -> Iterator[Hit]:
-    """All hits, newest first: by day in the order of the index, within a day by time."""
-    normals = [t.normal for t in terms]
-    for docs in _batches(_proposed(connection, terms, below)):
-        yield from (
-            hit
-            for hit in _read(connection, docs, where)
-            if all(normal in hit.text for normal in normals)
-        )
+    """All hits, newest first: by week in the order of the index, within a week by time."""
+    for docs in _batches(_matching(connection, terms, below)):
+        yield from _read(connection, docs, where)
 
 
-def _proposed(connection: Connection, terms: Sequence[Term], below: int) -> Iterator[int]:
-    """Documents that may match, highest number first."""
-    match = match_expression(terms)
+def _matching(connection: Connection, terms: Sequence[Term], below: int) -> Iterator[int]:
+    """Documents under *below* that hold all terms, highest number first."""
     if any(t.prefixes for t in terms):
-        windows = match_expression(terms, prefixes=False)
-        quick = _stream(connection, windows, below)
-        for doc in islice(quick, _LOOKED_THROUGH):
-            below = doc
-            yield doc
-    yield from _stream(connection, match, below)
+        below = yield from _looked_through(connection, terms, below)
+    values = {"match": match_expression(terms), "below": below, "most": -1}
+    yield from _stream(connection, _NEWEST_WITH, values, terms)
 
 
-def _stream(connection: Connection, match: str, below: int) -> Iterator[int]:
-    """Documents under *below* that the index proposes for *match*; "" proposes the newest ones."""
-    if match:
-        result = connection.execute(_MATCH, {"match": match, "below": below})
-    else:
-        result = connection.execute(_NEWEST, {"below": below, "most": _LOOKED_THROUGH})
+def _looked_through(
+    connection: Connection, terms: Sequence[Term], below: int
+) -> Generator[int, None, int]:
+    """Hits without the help of single characters, as long as many are hits; how far we came.
+
+    The index must gather all that begins with a character before it says anything: slow for a
+    common character, and needless, for the texts themselves hold it everywhere.
+    """
+    windows = match_expression(terms, prefixes=False)
+    proposed = _NEWEST_WITH if windows else _NEWEST
+    hits = _BLOCK
+    while hits * _COMMON >= _BLOCK:
+        values = {"match": windows, "below": below, "most": _BLOCK}
+        found = list(_stream(connection, proposed, values, terms))
+        hits = len(found)
+        yield from found
+        last = connection.execute(text(f"SELECT min(doc) FROM ({proposed})"), values).scalar()  # noqa: S608
+        if last is None:
+            return -_ALL
+        below = last
+    return below
+
+
+# Table names and the like are written out: FTS5 has no place in SQLAlchemy's language.
+_NEWEST = "SELECT doc FROM article_text WHERE doc < :below ORDER BY doc DESC LIMIT :most"
+_NEWEST_WITH = (
+    "SELECT rowid AS doc FROM article_fts WHERE article_fts MATCH :match AND rowid < :below "
+    "ORDER BY rowid DESC LIMIT :most"
+)
+
+
+def _stream(
+    connection: Connection, proposed: str, values: dict[str, object], terms: Sequence[Term]
+) -> Iterator[int]:
+    """Those documents of the query *proposed* whose text holds all terms."""
+    holds = " AND ".join(f"instr(t.text, :t{n}) > 0" for n, _ in enumerate(terms))
+    query = (
+        f"SELECT p.doc FROM ({proposed}) AS p CROSS JOIN article_text AS t ON t.doc = p.doc "  # noqa: S608
+        f"WHERE {holds}"
+    )
+    normals: dict[str, object] = {f"t{n}": t.normal for n, t in enumerate(terms)}
+    result = connection.execute(text(query), values | normals)
     try:
         while rows := result.fetchmany(_FIRST):
             for (doc,) in rows:
@@ -182,10 +196,10 @@ def _stream(connection: Connection, match: str, below: int) -> Iterator[int]:
 
 
 def _batches(docs: Iterator[int]) -> Iterator[list[int]]:
-    """Whole days together, few documents at first."""
+    """Whole weeks together, few documents at first."""
     size = _FIRST
     batch: list[int] = []
-    for _, group in groupby(docs, key=day_of):
+    for _, group in groupby(docs, key=week_of):
         batch += group
         if len(batch) >= size:
             yield batch
@@ -197,21 +211,17 @@ def _batches(docs: Iterator[int]) -> Iterator[list[int]]:
 def _read(
     connection: Connection, docs: Sequence[int], where: Sequence[ColumnElement[bool]]
 ) -> list[Hit]:
-    """The proposed documents that pass the filter, in order, with their texts."""
+    """The documents that pass the filter, in order."""
     a = appearance.c
-    query = (
-        select(a.id, a.doc, a.sort_key, article_text.c.text)
-        .join(article_text, article_text.c.doc == a.doc)
-        .where(*where)
-    )
+    query = select(a.id, a.doc, a.sort_key).where(*where)
     if where:
         query = query.join(source, source.c.id == a.source_id)
     rows = [
-        Hit(row.id, day_of(row.doc), row.sort_key, row.text)
+        Hit(row.id, row.doc, row.sort_key)
         for part in chunks(docs)
         for row in connection.execute(query.where(a.doc.in_(part)))
     ]
-    return sorted(rows, key=lambda hit: (hit.day, hit.sort_key), reverse=True)
+    return sorted(rows, key=lambda hit: (hit.week, hit.sort_key), reverse=True)
 
 
 # ---------------------------------------------------------------- relevance
@@ -231,35 +241,39 @@ def _by_relevance(
         raise QueryError(str(cursor), 0, "this is no cursor that this search gave out") from error
     hits = list(islice(_hits(connection, terms, where, _ALL), RANKED + 1))
     more, hits = len(hits) > RANKED, hits[:RANKED]
-    titles = _titles(connection, hits)
-    mean = sum(len(h.text) for h in hits) / len(hits) if hits else 1.0
-    scores = {h.appearance_id: _score(h, terms, mean, titles[h.appearance_id]) for h in hits}
-    hits.sort(key=lambda h: (scores[h.appearance_id], h.sort_key), reverse=True)
-    page = tuple(hits[max(start, 0) : max(start, 0) + limit])
-    end = max(start, 0) + limit
-    return Found(page, len(hits), more, str(end) if end < len(hits) else None)
+    texts, titles = _texts(connection, hits), _titles(connection, hits)
+    mean = sum(map(len, texts.values())) / max(1, len(texts))
+    scores = {h.doc: _score(texts[h.doc], titles[h.doc], terms, mean) for h in hits}
+    hits.sort(key=lambda h: (scores[h.doc], h.sort_key), reverse=True)
+    start = max(start, 0)
+    end = start + limit
+    return Found(tuple(hits[start:end]), len(hits), more, str(end) if end < len(hits) else None)
 
 
-def _score(hit: Hit, terms: Sequence[Term], mean: float, title: str) -> float:
+def _score(body: str, title: str, terms: Sequence[Term], mean: float) -> float:
     """Term frequencies, saturated and over length (BM25, k1 1.2, b 0.75); all hits hold all terms."""
-    length = 1.2 * (0.25 + 0.75 * len(hit.text) / mean)
+    length = 1.2 * (0.25 + 0.75 * len(body) / mean)
     score = 0.0
     for term in terms:
-        count = hit.text.count(term.normal)
+        count = body.count(term.normal)
         weight = math.log2(1 + len(term.normal))
         score += weight * (count / (count + length) + (1.0 if term.normal in title else 0.0))
     return score
 
 
-def _titles(connection: Connection, hits: Sequence[Hit]) -> dict[int, str]:
-    a = appearance.c
+def _texts(connection: Connection, hits: Sequence[Hit]) -> dict[int, str]:
+    t = article_text.c
     found: dict[int, str] = {}
-    for part in chunks(h.appearance_id for h in hits):
-        rows = connection.execute(select(a.id, a.title).where(a.id.in_(part)))
-        found.update((row.id, norm(row.title)) for row in rows)
+    for part in chunks(h.doc for h in hits):
+        rows = connection.execute(select(t.doc, t.text).where(t.doc.in_(part)))
+        found.update((row.doc, row.text) for row in rows)
     return found
 
 
-def indexed(connection: Connection) -> int:
-    """The number of articles that the full-text index holds."""
-    return connection.execute(select(func.count()).select_from(article_text)).scalar_one()
+def _titles(connection: Connection, hits: Sequence[Hit]) -> dict[int, str]:
+    a = appearance.c
+    found: dict[int, str] = {}
+    for part in chunks(h.doc for h in hits):
+        rows = connection.execute(select(a.doc, a.title).where(a.doc.in_(part)))
+        found.update((row.doc, norm(row.title)) for row in rows)
+    return found

@@ -28,11 +28,6 @@ class Term:
     windows: tuple[str, ...]
     prefixes: tuple[str, ...]
 
-    @property
-    def is_window(self) -> bool:
-        """Whether the index alone decides: the term is one window of two characters."""
-        return self.windows == (self.normal,)
-
 
 def parse(query: str) -> tuple[Term, ...]:
     """The terms of *query*, each once. Raises QueryError."""

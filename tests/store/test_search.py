@@ -232,7 +232,7 @@ def _proposed(world, window):
     return number
 
 
-def test_more_articles_on_a_day_than_it_has_numbers(world, made, monkeypatch):
+def test_more_articles_in_a_week_than_it_has_numbers(world, made, monkeypatch):
     monkeypatch.setattr("aggregator.store.index.SLOT_BITS", 2)
     monkeypatch.setattr("aggregator.store.search.SLOT_BITS", 2)
     for n in range(11):
@@ -260,7 +260,7 @@ def test_totals_beyond_the_bound_say_so(world, made, monkeypatch):
 
 
 def test_single_characters_beyond_the_newest_articles_are_found(world, made, monkeypatch):
-    monkeypatch.setattr("aggregator.store.search._LOOKED_THROUGH", 3)
+    monkeypatch.setattr("aggregator.store.search._BLOCK", 3)
     for n in range(9):
         word = "鲤" if n in (2, 8) else "船"
         at = made.now - n * made.hour
