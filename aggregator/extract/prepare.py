@@ -21,8 +21,8 @@ MAX_ATTRIBUTE = 8_192
 MAX_TAG = 16_384
 _HARMLESS = 100_000  # characters; in less, even one tag of attributes is read in time
 
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}+>?")
-_TAG_WITH_LONG_VALUE = re.compile(
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}+")
+_LONG_VALUE = re.compile(
     rf"""=\s*(?:"[^"<>]{{{MAX_ATTRIBUTE},}}+"?|'[^'<>]{{{MAX_ATTRIBUTE},}}+'?)"""
 )
 _INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
@@ -59,10 +59,16 @@ def prepare(body: bytes, charset: str = "") -> Prepared:
 
 
 def _guard(text: str) -> str:
-    if len(text) > _HARMLESS and max(map(len, text.split(">"))) > MAX_ATTRIBUTE:
-        text = _TAG_WITH_LONG_VALUE.sub('=""', text)
-        text = _LONG_TAG.sub("", text)
+    if len(text) > _HARMLESS:
+        parts = text.split(">")
+        if max(map(len, parts)) > MAX_ATTRIBUTE:
+            text = ">".join([p if len(p) <= MAX_ATTRIBUTE else _shortened(p) for p in parts])
     return _INNER_END.sub("", text)
+
+
+def _shortened(part: str) -> str:
+    """What stands between two ">", without long attribute values and without a long start tag."""
+    return _LONG_TAG.sub("<x ", _LONG_VALUE.sub('=""', part))
 
 
 def _parse(text: str) -> etree._Element | None:

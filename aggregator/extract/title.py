@@ -120,7 +120,8 @@ def _named(names: str) -> bool:
 def _line_with(candidates: list[_Candidate], title: str) -> int:
     """The number of the line that shows *title*, by looks and then by order; -1 for none."""
     want = squeeze(title)
-    hits = [c for c in candidates if _equal_enough(squeeze(c.text), want)]
+    sized = [c for c in candidates if len(title) < 3 * len(c.text) < 9 * len(title)]
+    hits = [c for c in sized if _equal_enough(squeeze(c.text), want)]
     return max(hits, key=lambda c: (c.score, -c.line.number)).line.number if hits else -1
 
 
@@ -146,8 +147,9 @@ def _best_match(reading: Reading, candidates: list[_Candidate], given: str) -> _
     first = squeeze(_SPACED.split(reading.title_tag)[0])
     best: _Candidate | None = None
     rank = 0.0
+    longest = 2 * max(map(len, wants), default=0)
     for candidate in candidates:
-        text = squeeze(candidate.text)
+        text = squeeze(candidate.text) if len(candidate.text) <= longest else ""
         short = 2 <= len(text) < 4 and text == first and candidate.score > 0
         if (len(text) < 4 and not short) or text in sites:
             continue
