@@ -78,8 +78,6 @@ def apply_captures(
     transaction: Transaction, captures: tuple[Capture, ...], origin: Origin, stops: StopClauses
 ) -> Applied:
     """Decide on *captures* and write what follows. Part of the caller's transaction."""
-    if not captures:
-        return Applied()
     connection = transaction.connection
     ledger = open_ledger(connection, captures, stops.all(connection))
     applier = _Applier(transaction, origin, ledger)

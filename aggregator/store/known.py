@@ -82,6 +82,7 @@ class Ledger:
     kin: dict[int, Kin] = field(default_factory=dict)
     by_hash: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     carriers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    chosen: dict[int, tuple[int, ...]] = field(default_factory=dict)  # anchors by id(capture)
 
     def known(self, capture: Capture) -> Known:
         """What decide needs for *capture*."""
@@ -101,7 +102,10 @@ class Ledger:
 
     def anchors(self, capture: Capture) -> tuple[int, ...]:
         """The anchors of *capture* without set phrases."""
-        return anchors(capture.fingerprint.clauses, self.stops)
+        found = self.chosen.get(id(capture))
+        if found is None:
+            found = self.chosen[id(capture)] = anchors(capture.fingerprint.clauses, self.stops)
+        return found
 
     def add(self, capture: Capture, stored: Stored, kin: Kin) -> None:
         """An appearance that this visit stores or changes."""

@@ -11,10 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     case,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -25,7 +25,7 @@ from aggregator.ports import SourceState, SourceVisit
 from aggregator.store.apply import Applied
 from aggregator.store.codec import dump, load
 from aggregator.store.tables import source
-from aggregator.store.types import Instant
+from aggregator.store.types import Instant, Words
 from aggregator.url import host
 
 # Nothing is planned further away than this; what is, was planned under a wrong clock.
@@ -144,40 +144,70 @@ def _state(row: Any) -> SourceState:
 def apply_visit(connection: Connection, visit: SourceVisit, applied: Applied) -> None:
     """Write validators, schedule and result of *visit* into the source's row."""
     values: dict[str, Any] = {
-        "etag": visit.etag,
-        "last_modified": visit.last_modified,
-        "digest": visit.digest,
-        "url_override": visit.url_override,
-        "redirect_seen": visit.redirect_seen,
-        "next_visit_at": visit.next_visit_at,
+        "b_id": visit.source_id,
+        "b_new": applied.new,
+        "b_revised": applied.revised,
         "last_visit_at": visit.finished_at,
         "last_outcome": visit.outcome,
         "last_code": visit.failure.code if visit.failure else "",
         "last_error": visit.failure.message if visit.failure else "",
         "last_status": visit.status,
-        "interval": visit.interval,
-        "stopped": visit.stopped,
-        "visits": source.c.visits + 1,
-        "new_items": source.c.new_items + applied.new,
-        "revised_items": source.c.revised_items + applied.revised,
     }
-    values |= _after_good(visit) if visit.outcome in _GOOD else {"failures": source.c.failures + 1}
-    connection.execute(update(source).where(source.c.id == visit.source_id).values(values))
-
-
-def _after_good(visit: SourceVisit) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "failures": 0,
-        "last_ok_at": visit.finished_at,
-        "first_ok_at": func.coalesce(source.c.first_ok_at, literal(visit.finished_at, Instant)),
+    values |= {name: getattr(visit, name) for name in _AS_GIVEN}
+    if visit.outcome not in _GOOD:
+        connection.execute(_AFTER_BAD, values)
+        return
+    values |= {
+        "b_ok": visit.finished_at,
         "items_usual": visit.items,
+        "b_newest": visit.newest_at,
+        "b_title": visit.title,
+        "b_home": visit.home_url,
     }
-    if visit.newest_at is not None:
-        newest = literal(visit.newest_at, Instant)
-        kept = source.c.newest_at
-        values["newest_at"] = case((kept > newest, kept), else_=newest)
-    given = {"title": visit.title, "home_url": visit.home_url}
-    return values | {name: value for name, value in given.items() if value}
+    connection.execute(_AFTER_GOOD, values)
+
+
+# Statements are made once: building one costs as much as running it.
+_AS_GIVEN = (
+    "etag", "last_modified", "digest", "url_override", "redirect_seen", "next_visit_at", "interval",
+    "stopped",
+)  # fmt: skip
+_c = source.c
+_AFTER_VISIT = (
+    update(source)
+    .where(_c.id == bindparam("b_id"))
+    .values({n: bindparam(n) for n in _AS_GIVEN})
+    .values({n: bindparam(n) for n in ("last_visit_at", "last_outcome", "last_code")})
+    .values({n: bindparam(n) for n in ("last_error", "last_status")})
+    .values(
+        visits=_c.visits + 1,
+        new_items=_c.new_items + bindparam("b_new"),
+        revised_items=_c.revised_items + bindparam("b_revised"),
+    )
+)
+_AFTER_BAD = _AFTER_VISIT.values(failures=_c.failures + 1)
+_NEWEST = bindparam("b_newest", type_=Instant)
+_AFTER_GOOD = _AFTER_VISIT.values(
+    failures=0,
+    last_ok_at=bindparam("b_ok"),
+    first_ok_at=func.coalesce(_c.first_ok_at, bindparam("b_ok", type_=Instant)),
+    items_usual=bindparam("items_usual"),
+    newest_at=case((or_(_NEWEST.is_(None), _c.newest_at > _NEWEST), _c.newest_at), else_=_NEWEST),
+    title=func.coalesce(func.nullif(bindparam("b_title", type_=Words), ""), _c.title),
+    home_url=func.coalesce(func.nullif(bindparam("b_home", type_=Words), ""), _c.home_url),
+)
+
+
+def plan(connection: Connection, source_id: int, at: datetime) -> None:
+    """Set the next visit."""
+    connection.execute(_PLAN, {"b_id": source_id, "next_visit_at": at})
+
+
+_PLAN = (
+    update(source)
+    .where(_c.id == bindparam("b_id"))
+    .values(next_visit_at=bindparam("next_visit_at"))
+)
 
 
 def count(connection: Connection, source_id: int, applied: Applied) -> None:

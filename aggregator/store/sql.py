@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, union_all, update
 
 from aggregator.config import SourceSpec
 from aggregator.errors import ArchiveError
-from aggregator.model import Snapshot, State
+from aggregator.model import Capture, Snapshot, State
 from aggregator.ports import Clock, Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
 from aggregator.store import pages, sources
 from aggregator.store.apply import Applied, apply_captures
@@ -120,15 +120,11 @@ class SqlStore:
 
     def plan_source(self, source_id: int, next_visit_at: datetime) -> None:
         """Set a source's next visit; returns when it is committed."""
-        self._plan(update(source).where(source.c.id == source_id), next_visit_at)
+        self._writer.submit(lambda t: sources.plan(t.connection, source_id, next_visit_at)).result()
 
     def plan_page(self, page_id: int, next_visit_at: datetime) -> None:
         """Set a page's next visit; returns when it is committed."""
-        self._plan(update(page).where(page.c.id == page_id), next_visit_at)
-
-    def _plan(self, statement: Any, at: datetime) -> None:
-        planned = statement.values(next_visit_at=at)
-        self._writer.submit(lambda t: t.connection.execute(planned).rowcount).result()
+        self._writer.submit(lambda t: pages.plan(t.connection, page_id, next_visit_at)).result()
 
     # ------------------------------------------------------------ what is due
 
@@ -223,7 +219,7 @@ def record_source(t: Transaction, made: SourceVisit, stops: StopClauses) -> Coun
         if s.capture
     )
     snapshots |= _keep(connection, [c.snapshot for c in captures if c.snapshot])
-    applied = apply_captures(t, captures, _origin(connection, made.source_id, snapshots), stops)
+    applied = _apply(t, captures, made.source_id, snapshots, stops)
     queued = 0
     if made.listed_keys or made.sightings:
         known = pages.known_entries(connection, made.source_id, [s.key for s in made.sightings])
@@ -246,7 +242,7 @@ def record_page(t: Transaction, made: PageVisit, stops: StopClauses) -> Counts:
     extra = [made.capture.snapshot] if made.capture and made.capture.snapshot else []
     snapshots = _keep(connection, [*made.snapshots, *extra])
     captures = (made.capture,) if made.capture else ()
-    applied = apply_captures(t, captures, _origin(connection, made.source_id, snapshots), stops)
+    applied = _apply(t, captures, made.source_id, snapshots, stops)
     sources.count(connection, made.source_id, applied)
     known = connection.execute(
         select(page.c.appearance_id).where(page.c.id == made.page_id)
@@ -266,11 +262,20 @@ def record_page(t: Transaction, made: PageVisit, stops: StopClauses) -> Counts:
     return applied.counts()
 
 
-def _origin(connection: Connection, source_id: int, snapshots: Mapping[Snapshot, int]) -> Origin:
+def _apply(
+    t: Transaction,
+    captures: tuple[Capture, ...],
+    source_id: int,
+    snapshots: Mapping[Snapshot, int],
+    stops: StopClauses,
+) -> Applied:
+    if not captures:
+        return Applied()
     query = select(source.c.first_ok_at, source.c.options).where(source.c.id == source_id)
-    row = connection.execute(query).one()
+    row = t.connection.execute(query).one()
     column = sources.options_of(row.options).column
-    return Origin(source_id, row.first_ok_at, snapshots, column)
+    origin = Origin(source_id, row.first_ok_at, snapshots, column)
+    return apply_captures(t, captures, origin, stops)
 
 
 def _visit_row(made: SourceVisit | PageVisit, applied: Applied) -> dict[str, object]:

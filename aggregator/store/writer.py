@@ -25,7 +25,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 MAX_BATCH = 200  # jobs of one transaction
-LINGER = 0.005  # seconds to wait for further jobs when several came together before
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +73,22 @@ class Writer:
 
     def _run(self) -> None:
         with self._engine.connect() as connection:
-            last = 1
-            while batch := self._gather(LINGER if last > 1 else 0.0):
-                last = len(batch)
+            while batch := self._gather():
                 self._write(connection, batch)
 
-    def _gather(self, linger: float) -> list[_Waiting]:
-        """The jobs of the next transaction; empty when the writer is closed."""
+    def _gather(self) -> list[_Waiting]:
+        """The jobs of the next transaction; empty when the writer is closed.
+
+        It does not wait for more than there are: while one transaction is written the next ones
+        gather by themselves, and lingering 5 ms halved the rate of small visits.
+        """
         first = self._queue.get()
         if first is None:
             return []
         batch = [first]
         while len(batch) < MAX_BATCH:
             try:
-                job = self._queue.get(timeout=linger) if linger else self._queue.get_nowait()
+                job = self._queue.get_nowait()
             except Empty:
                 break
             if job is None:
