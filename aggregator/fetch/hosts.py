@@ -77,6 +77,7 @@ class Hosts:
             host.busy.pop(kind, None)
             return
         host.slowed = min(host.slowed + 1, 6)
+        host.next_at = max(host.next_at, asyncio.get_running_loop().time() + self._delay(host))
         if retry_at is None:
             return
         waiting = host.busy.setdefault(kind, {})

@@ -133,7 +133,12 @@ class HttpFetcher:
 
     async def _exchange(self, request: Request, hop: Hop, progress: _Progress, cut: bool) -> Answer:
         headers = manners.headers(request, hop, self._settings.user_agent)
-        question = httpx.Request(hop.method, hop.at.url, headers=headers, content=hop.body or None)
+        question = httpx.Request(
+            hop.method,
+            hop.at.url,
+            headers=[(name, value.encode()) for name, value in headers],  # ETags may be UTF-8
+            content=hop.body or None,
+        )
         reply = await self._transport.handle_async_request(question)
         at = self._clock.now()
         progress.head = True
