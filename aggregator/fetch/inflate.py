@@ -13,6 +13,7 @@ from aggregator.errors import FetchError
 STEP = 65_536  # bytes that one zlib call may make
 MAX_CODINGS = 3
 MAX_RATIO = 200  # output per input; text reaches about 20
+BOMB_RATIO = 50  # ... from which a body over the bound is called a bomb
 RATIO_FROM = 4_000_000  # bytes of output below which the ratio does not matter
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -116,9 +117,8 @@ class Inflater:
         """The inflated pieces that *data* (as it came over the wire) gives."""
         self._fed += len(data)
         for piece in self._through(0, data):
+            self._bound(self.size + len(piece))
             self.size += len(piece)
-            if self.size > self._max:
-                raise FetchError("too-large", f"the answer is larger than {self._max:,} bytes")
             yield piece
 
     def finish(self) -> Iterator[bytes]:
@@ -143,5 +143,12 @@ class Inflater:
         made = self._made[index]
         if made > RATIO_FROM and made > MAX_RATIO * self._fed:
             raise FetchError("bomb", f"{self._fed:,} bytes inflate to more than {made:,}")
-        if made > self._max:
-            raise FetchError("too-large", f"the answer inflates to more than {self._max:,} bytes")
+        self._bound(made)
+
+    def _bound(self, made: int) -> None:
+        """Refuse to make more than the bound; what grew that much on the way is called a bomb."""
+        if made <= self._max:
+            return
+        if self._layers and made > BOMB_RATIO * self._fed:
+            raise FetchError("bomb", f"{self._fed:,} bytes inflate to more than {self._max:,}")
+        raise FetchError("too-large", f"the answer is larger than {self._max:,} bytes")
