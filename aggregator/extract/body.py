@@ -21,6 +21,7 @@ _DOWN_WITH_HEADLINE = 0.5  # … or this one when the headline stands in it
 _NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is none
 _NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
 _AFTER = 30  # lines behind a child in which paragraphs of its parent are looked for
+_FEW_WORDS = 400.0
 _NOTHING = 1e-6  # sums are differences of floats
 _PICTURE = 6.0  # weight of a picture: a page of pictures has a body too
 _PARAGRAPH = 25.0  # weight of a line that surely is a paragraph
@@ -107,6 +108,10 @@ def bounds(reading: Reading, element: Element, weight: float, total: float) -> C
 
 def _weights(reading: Reading) -> list[float]:
     raw = [_weight(line) for line in reading.lines]
+    if sum(raw) < _FEW_WORDS:
+        # Where there is hardly any text, pictures are the article.
+        pairs = zip(reading.lines, raw, strict=True)
+        raw = [_PICTURE if picture_source(line) else weight for line, weight in pairs]
     false = _false_noise(reading.lines, raw)
     seen: set[str] = set()
     weights = []
@@ -148,8 +153,6 @@ def _strong(weights: list[float]) -> list[float]:
 
 def _weight(line: Line) -> float:
     """How much a line alone looks like a part of an article, about its length in characters."""
-    if line.media is not None:
-        return _PICTURE if picture_source(line) else 0.0
     own = len(line.text) - line.links
     if own * 2 < len(line.text) or own < 2:
         return 0.0

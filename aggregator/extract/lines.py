@@ -316,9 +316,14 @@ def squash(text: str) -> str:
 def is_hidden(element: Element) -> bool:
     """Whether the element's own attributes say that it is not displayed."""
     style = element.get("style")
-    return (style is not None and _HIDDEN.search(style) is not None) or (
-        element.get("hidden") is not None
-    )
+    if style and _hides(style):
+        return True
+    return element.get("hidden") is not None
+
+
+@lru_cache(maxsize=4096)
+def _hides(style: str) -> bool:
+    return _HIDDEN.search(style) is not None
 
 
 def is_noise(element: Element) -> bool:

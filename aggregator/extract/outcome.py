@@ -93,7 +93,7 @@ def _too_little(texts: Sequence[Line], dated: bool) -> str:
     size = sum(len(line.text) - line.links for line in texts)
     if size < (10 if dated else 30):
         return f"only {size} characters of text"
-    sample = "".join(line.text for line in texts[:50])[:5_000]
+    sample = "".join(line.text for line in texts[:20])[:1_000]
     if sum(c.isalpha() and c != "\ufffd" for c in sample) * 5 < len(sample):
         return "signs without words"
     return ""

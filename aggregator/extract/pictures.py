@@ -37,6 +37,7 @@ _NUMBER = re.compile(r"\d{1,5}")
 _STYLES = {
     n: re.compile(rf"(?<![-\w]){n}\s*:\s*(\d{{1,5}})(?:\.\d+)?px") for n in ("width", "height")
 }
+_NAME = 120  # characters at the end of an address that tell what it shows
 _SMALL = 40  # pixels; less in either direction is an ornament
 _CAPTION = re.compile(
     r"^(?:图\d{0,2}\s?[:：]|图为|图片说明|[△▲↑▼◎]|图中|图|左图|右图|上图|下图|资料图)|(?:摄|供图|资料图片?|视觉中国.{0,6}|图片来源[:：].{1,20}|截图|配图|发[)）]?)[)）]?[。]?$"
@@ -62,7 +63,8 @@ def picture_source(line: Line) -> str:
     if element is None or element.tag != "img":
         return ""
     source = _source(element)
-    if not source or _ORNAMENT.search(source) or _ATTACHMENT_ICON.search(source):
+    name = source[-_NAME:]
+    if not source or _ORNAMENT.search(name) or _ATTACHMENT_ICON.search(name):
         return ""
     small = _is_small(_size(element, "width"), _size(element, "height"))
     return "" if small else source

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from aggregator.extract.lines import Element, Line, label, squash
 from aggregator.extract.reading import Reading, where
@@ -19,6 +20,7 @@ from aggregator.text import squeeze
 
 MAX_TITLE = 200  # characters
 _HEADS = {"h1": 6.0, "h2": 3.0, "h3": 2.0, "h4": 1.0}
+_TOP_HEADS = frozenset(("h1", "h2", "h3"))
 _NAMED = re.compile(r"tit|(?<![a-z])bt(?![a-z])|biaoti|headline|(?<![a-z])h1", re.IGNORECASE)
 _SUBNAMED = re.compile(
     r"sub-?tit|fubiao|fu_?ti|sub_?head|futit|(?<![a-z])sub(?![a-z])", re.IGNORECASE
@@ -48,8 +50,7 @@ class Prefix:
     inner: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     line: Line
     element: Element
     text: str
@@ -83,7 +84,8 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
     """Headings and lines that are short enough, not links, with a bonus for looks."""
     seen: set[Element] = set()
     for line in reading.lines:
-        if line.media is not None or not 2 <= len(line.text) <= MAX_TITLE:
+        linked = line.links * 2 >= len(line.text)
+        if not 2 <= len(line.text) <= MAX_TITLE or (linked and line.owner.tag not in _TOP_HEADS):
             continue
         heading = _heading_of(line)
         if heading is not None and heading not in seen:
@@ -91,19 +93,16 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
             whole = squash(" ".join(heading.itertext()))[: MAX_TITLE + 1]
             if len(whole) > len(line.text) and len(whole) <= MAX_TITLE:
                 yield _Candidate(line, heading, whole, _looks(heading) + 0.5)
-        if line.links * 2 < len(line.text):
+        if not linked:
             yield _Candidate(line, line.owner, line.text, _looks(line.owner))
 
 
 def _heading_of(line: Line) -> Element | None:
-    element: Element | None = line.owner
-    for _ in range(3):
-        if element is None:
-            return None
-        if element.tag in ("h1", "h2", "h3"):
-            return element
-        element = element.getparent()
-    return None
+    """The heading that the line, or the block that it is all of, stands in."""
+    if line.owner.tag in _TOP_HEADS:
+        return line.owner
+    parent = line.owner.getparent()
+    return parent if parent is not None and parent.tag in _TOP_HEADS else None
 
 
 def _looks(element: Element) -> float:
