@@ -136,7 +136,9 @@ class HttpFetcher:
         question = httpx.Request(
             hop.method,
             hop.at.url,
-            headers=[(name, value.encode()) for name, value in headers],  # ETags may be UTF-8
+            headers=[
+                (name.encode(), value.encode()) for name, value in headers
+            ],  # ETags may be UTF-8
             content=hop.body or None,
         )
         reply = await self._transport.handle_async_request(question)
