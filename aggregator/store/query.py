@@ -142,7 +142,7 @@ class Archive:
         """Articles whose text holds every term of *query*, of those that fit *wanted*.
 
         Terms stand between blanks, phrases between quotation marks; characters of any number
-        (docs/search.md). Raises QueryError.
+        (docs/database.md, Search). Raises QueryError.
         """
         terms = parse(query)
         normals = [term.normal for term in terms]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from aggregator.store.engine import (
 )
 from aggregator.store.known import StopClauses
 from aggregator.store.lock import ArchiveLock
+from aggregator.store.rebuild import index_is_current, rebuild
 from aggregator.store.tables import appearance, change, page, snapshot, source, visit
 from aggregator.store.writer import Transaction, Writer
 
@@ -54,6 +55,7 @@ def open_store(url: str, *, vault: Vault | None = None, clock: Clock | None = No
         raise
     if clock:
         store.warn_of_clock(clock.now())
+    store.mend_index()
     return store
 
 
@@ -111,6 +113,18 @@ class SqlStore:
             last = connection.execute(select(func.max(source.c.last_visit_at))).scalar()
         if last is not None and last > now + _CLOCK_SLACK:
             log.warning("the clock says %s, but the archive was visited at %s already", now, last)
+
+    def mend_index(self) -> None:
+        """Make the full-text index anew when an earlier release made it, or a rebuild was cut off."""
+        with self._reading() as connection:
+            current = index_is_current(connection)
+        if not current:
+            log.warning("the full-text index is of another release and is made anew")
+            self.rebuild_index(lambda done: log.info("%d articles indexed", done))
+
+    def rebuild_index(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Make the full-text index anew from the stored articles; how many there are."""
+        return rebuild(self._writer, progress)
 
     # ------------------------------------------------------------ plans
 

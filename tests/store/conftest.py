@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,8 +183,28 @@ def url(tmp_path: Path, empty_archive: Path) -> str:
 @pytest.fixture
 def world(url: str) -> Iterator[World]:
     """A fresh archive, open."""
+    with opened(url) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def read_only_world(
+    tmp_path_factory: pytest.TempPathFactory, empty_archive: Path
+) -> Iterator[World]:
+    """An archive that the tests of a module share: filled once, then only read."""
+    file = tmp_path_factory.mktemp("shared") / "a.sqlite"
+    file.write_bytes(empty_archive.read_bytes())
+    with opened(f"sqlite:///{file}") as one:
+        yield one
+
+
+@contextmanager
+def opened(url: str) -> Iterator[World]:
+    """The archive at *url*, written and read."""
     store = open_store(url)
     archive = open_archive(url)
-    yield World(url, store, archive)
-    archive.close()
-    store.close()
+    try:
+        yield World(url, store, archive)
+    finally:
+        archive.close()
+        store.close()
