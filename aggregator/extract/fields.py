@@ -39,6 +39,7 @@ _PRINTED = re.compile(
 )
 _ISSUE = re.compile(r"(?:19|20)\d\d\s?年?\s?[/第]\s?\d{1,2}\s?期")
 _PAGE = re.compile(r"第\s?\d{1,3}\s?版(?:\s?[:：]\s?[^\s（()）]{2,12})?")
+_ARROW = re.compile(r"[>＞»→]")
 _PLACE = re.compile(r"^(?:您?(?:现在|当前)?的?(?:所在)?位置|首页|当前位置|位置)")
 _ORIGINAL = re.compile(
     r"^[\[【（(]?\s?(?:原标题|原题)(?:为)?\s?[:：]?\s?(?P<value>.{2,200}?)\s?[\])）】]?$"
@@ -176,7 +177,7 @@ def find_breadcrumb(reading: Reading) -> Field[tuple[str, ...]] | None:
     top = reading.headline if reading.headline >= 0 else len(reading.lines)
     for line in reading.lines[:top]:
         text = line.text
-        if len(text) < 160 and re.search(r"[>＞»→]", text) and (line.links or _PLACE.match(text)):
+        if len(text) < 160 and _ARROW.search(text) and (line.links or _PLACE.match(text)):
             parts = [
                 re.sub(r"^.*?位置\s?[:：]?\s*", "", p).strip(" :：")
                 for p in re.split(r"[>＞»→]+", text)
@@ -234,7 +235,9 @@ def find_paper(lines: Iterable[Line]) -> tuple[Field[str] | None, ...]:
     """Source, issue (刊期) and page (版面) as a printed paper gives them, each None when absent."""
     source = issue = page = None
     for line in lines:
-        text = line.text if len(line.text) <= 60 else ""
+        text = line.text
+        if len(text) > 60 or not ("版" in text or "期" in text):
+            continue
         printed = _PRINTED.search(text)
         if printed and source is None:
             source = Field(printed[1], "paper, date and page", where(line.owner), text)
@@ -250,7 +253,7 @@ def find_paper(lines: Iterable[Line]) -> tuple[Field[str] | None, ...]:
 def find_original_title(lines: Iterable[Line]) -> Field[str] | None:
     """The headline of the first publication (原标题)."""
     for line in lines:
-        found = _ORIGINAL.match(line.text) if len(line.text) < 220 else None
+        found = _ORIGINAL.match(line.text) if "原" in line.text[:8] else None
         if found:
             value = found["value"].strip("《》 :：")
             return Field(value, "label 原标题", where(line.owner), line.text)

@@ -1,6 +1,6 @@
 """Bytes of a page in; a bounded lxml tree, and what the page's comments hide, out.
 
-Guards, all before the first tree exists: a page is cut at MAX_CHARS, attribute values longer than
+Guards, all before the first tree exists: a page is cut at MAX_PARSED, attribute values longer than
 MAX_ATTRIBUTE are emptied, start tags longer than MAX_TAG are dropped (libxml2 is quadratic in the
 number of attributes), inner ``</html>`` and ``</body>`` are removed (libxml2 drops what follows the
 first of them). libxml2's own limits stay on (depth 256, text nodes of 10 MB).
@@ -15,22 +15,23 @@ from lxml import etree
 
 from aggregator.charset import decode
 
-MAX_CHARS = 3_000_000  # in UTF-8 below libxml2's 10 MB for one text; saved pages have < 1,000,000
 MAX_BYTES = 64_000_000  # what is behind is not even decoded
+MAX_PARSED = 4_000_000  # bytes of UTF-8, below libxml2's 10 MB for one text; saved pages: < 1 MB
+MAX_CHARS = 3_000_000  # of the text that patterns look at
 MAX_ATTRIBUTE = 8_192
 MAX_TAG = 16_384
-_HARMLESS = 100_000  # characters; in less, even one tag of attributes is read in time
+_HARMLESS = 200_000  # bytes; in less, even one tag of attributes is read in time
 
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}+")
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}+" % MAX_TAG)
 _LONG_VALUE = re.compile(
-    rf"""=\s*(?:"[^"<>]{{{MAX_ATTRIBUTE},}}+"?|'[^'<>]{{{MAX_ATTRIBUTE},}}+'?)"""
+    rb"""=\s*(?:"[^"<>]{%d,}+"?|'[^'<>]{%d,}+'?)""" % (MAX_ATTRIBUTE, MAX_ATTRIBUTE)
 )
-_INNER_END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
+_INNER_END = re.compile(rb"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _INLINE_TAG = re.compile(
-    r"</?(?:font|span|b|strong|i|em|u|a|small|big|s|o:p|center)\b[^<>]*>", re.IGNORECASE
+    rb"</?(?:font|span|b|strong|i|em|u|a|small|big|s|o:p|center)\b[^<>]*>", re.IGNORECASE
 )
 _BLOCK_TAG = re.compile(
-    r"(?:</?(?:div|section|article|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|main)\b[^<>]*>\s*)+",
+    rb"(?:</?(?:div|section|article|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|main)\b[^<>]*>\s*)+",
     re.IGNORECASE,
 )
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r")
@@ -48,35 +49,36 @@ class Prepared:
     text: str
     encoding: str
     founder: dict[str, str] = field(default_factory=dict)  # of a Founder CMS comment
-    cut: bool = False
 
 
 def prepare(body: bytes, charset: str = "") -> Prepared:
     """Decode, guard and parse *body*. Never raises; *charset* overrides the decision."""
     text, how = decode(body[:MAX_BYTES], "", charset)
-    text = _guard(text)
-    return Prepared(_parse(text[:MAX_CHARS]), text, how, _founder(text), len(text) > MAX_CHARS)
+    data = _guard(text.encode("utf-8", "replace"))
+    if len(data) > MAX_PARSED:
+        data = data[:MAX_PARSED].decode("utf-8", "ignore").encode()
+    text = text[:MAX_CHARS]
+    return Prepared(_parse(data), text, how, _founder(text))
 
 
-def _guard(text: str) -> str:
-    if len(text) > _HARMLESS:
-        parts = text.split(">")
+def _guard(data: bytes) -> bytes:
+    if len(data) > _HARMLESS:
+        parts = data.split(b">")
         if max(map(len, parts)) > MAX_ATTRIBUTE:
-            text = ">".join([p if len(p) <= MAX_ATTRIBUTE else _shortened(p) for p in parts])
-    return _INNER_END.sub("", text)
+            data = b">".join([p if len(p) <= MAX_ATTRIBUTE else _shortened(p) for p in parts])
+    return _INNER_END.sub(b"", data.translate(None, _CONTROLS))
 
 
-def _shortened(part: str) -> str:
+def _shortened(part: bytes) -> bytes:
     """What stands between two ">", without long attribute values and without a long start tag."""
-    return _LONG_TAG.sub("<x ", _LONG_VALUE.sub('=""', part))
+    return _LONG_TAG.sub(b"<x ", _LONG_VALUE.sub(b'=""', part))
 
 
-def _parse(text: str) -> etree._Element | None:
-    """The tree of *text*; what is nested too deep for libxml2 is flattened rather than lost."""
-    for pattern, put in ((None, ""), (_INLINE_TAG, ""), (_BLOCK_TAG, "<br>")):
-        text = pattern.sub(put, text) if pattern else text
+def _parse(data: bytes) -> etree._Element | None:
+    """The tree of *data*; what is nested too deep for libxml2 is flattened rather than lost."""
+    for pattern, put in ((None, b""), (_INLINE_TAG, b""), (_BLOCK_TAG, b"<br>")):
+        data = pattern.sub(put, data) if pattern else data
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-        data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
         try:
             tree = etree.fromstring(data, parser)
         except (etree.ParserError, etree.XMLSyntaxError):
