@@ -103,7 +103,7 @@ def revision_columns(
         "number": number,
         "seen_at": capture.seen_at,
         "kinds": to_json(list(kinds)),
-        "snapshot_id": origin.snapshots[capture.snapshot] if capture.snapshot else None,
+        "snapshot_id": origin.snapshots.get(capture.snapshot) if capture.snapshot else None,
         "content": capture.fingerprint.content,
         "extractor": capture.draft.extractor,
         "rules": capture.draft.rules,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select
 
 from aggregator.config import FeedSettings
 from aggregator.errors import ArchiveError
-from aggregator.model import Draft, Entry, State
+from aggregator.model import Draft, Entry, Snapshot, State
 from aggregator.store.engine import archive_file, check_schema, read_engine, translated
 from aggregator.store.entries import make_entry
 from aggregator.store.reading import (
@@ -20,8 +20,10 @@ from aggregator.store.reading import (
     bodies_of,
     conditions,
     draft_of,
+    nearest_snapshot,
     newest_drafts,
     page_visits,
+    readings_after,
     revisions_of,
     rows_of,
     shown_by,
@@ -36,6 +38,7 @@ from aggregator.store.rows import (
     ArticleRow,
     ArticleView,
     ChangeRow,
+    Reading,
     RevisionRow,
     SearchResult,
     SearchRow,
@@ -58,7 +61,7 @@ from aggregator.store.terms import parse
 
 __all__ = [
     "Archive", "ArchiveCounts", "ArticleFilter", "ArticlePage", "ArticleRow", "ArticleView",
-    "ChangeRow", "RevisionRow", "SearchResult", "SearchRow", "SourceRow", "VisitRow", "open_archive",
+    "ChangeRow", "Reading", "RevisionRow", "SearchResult", "SearchRow", "SourceRow", "VisitRow", "open_archive",
 ]  # fmt: skip
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -183,6 +186,16 @@ class Archive:
         """The draft of one revision (the first is number 1)."""
         with self._reading() as connection:
             return draft_of(connection, article_id, number)
+
+    def readings(self, after: tuple[int, int] = (0, 0), limit: int = 100) -> list[Reading]:
+        """Revisions that can be read again from kept pages, after revision (article, number)."""
+        with self._reading() as connection:
+            return readings_after(connection, *after, limit)
+
+    def snapshot(self, url: str, at: datetime) -> Snapshot | None:
+        """The snapshot of *url* fetched nearest to *at*, such as a further page of an article."""
+        with self._reading() as connection:
+            return nearest_snapshot(connection, url, at)
 
     # ------------------------------------------------------------ entries
 

@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select, tuple_
 
 from aggregator.errors import QueryError
-from aggregator.model import Draft, Relation, Snapshot, State
+from aggregator.model import Draft, Relation, Sighting, Snapshot, State
+from aggregator.store.codec import load
 from aggregator.store.index import first_key
 from aggregator.store.packing import unpack
-from aggregator.store.rows import ArticleFilter, ArticleRow, RevisionRow, SourceRow, VisitRow
+from aggregator.store.rows import (
+    ArticleFilter,
+    ArticleRow,
+    Reading,
+    RevisionRow,
+    SourceRow,
+    VisitRow,
+)
 from aggregator.store.sources import options_of
 from aggregator.store.tables import appearance, page, revision, snapshot, source, visit, work
 
@@ -227,3 +235,47 @@ def shown_by(key: str) -> ColumnElement[bool]:
         .join(source, source.c.id == _a.source_id)
         .where(_a.work_id == work.c.id, source.c.key == key)
     )
+
+
+def readings_after(
+    connection: Connection, article_id: int, number: int, limit: int
+) -> list[Reading]:
+    """Revisions read from kept pages, in the order of articles, after revision (id, number)."""
+    r = revision.c
+    of_page = exists(
+        select(visit.c.id).where(visit.c.page_id == page.c.id, visit.c.snapshot_id == snapshot.c.id)
+    )
+    query = (
+        select(
+            r.appearance_id, r.number, r.seen_at, r.draft, r.text, r.html, _a.key,
+            _a.url.label("address"), source.c.options, page.c.sighting, snapshot,
+        )
+        .join(appearance, _a.id == r.appearance_id)
+        .join(source, source.c.id == _a.source_id)
+        .join(page, page.c.appearance_id == _a.id)
+        .join(snapshot, snapshot.c.id == r.snapshot_id)
+        .where(tuple_(r.appearance_id, r.number) > (article_id, number), of_page)
+        .order_by(r.appearance_id, r.number)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Reading(
+            article_id=row.appearance_id,
+            number=row.number,
+            key=row.key,
+            url=row.address,
+            seen_at=row.seen_at,
+            snapshot=snapshot_of(row),
+            options=options_of(row.options),
+            sighting=load(Sighting, row.sighting),
+            draft=unpack(row.draft, row.text, row.html),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def nearest_snapshot(connection: Connection, url: str, at: datetime) -> Snapshot | None:
+    """The snapshot of *url* that was fetched nearest to *at*."""
+    query = select(snapshot).where(snapshot.c.url == url)
+    rows = [snapshot_of(row) for row in connection.execute(query)]
+    return min(rows, key=lambda one: abs(one.fetched_at - at), default=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.config import SourceOptions
-from aggregator.model import Draft, Relation, Snapshot, State
+from aggregator.model import Draft, Relation, Sighting, Snapshot, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,21 @@ class RevisionRow:
     title: str
     extractor: int
     snapshot: Snapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A revision that was read from a kept page: all that is needed to read it again."""
+
+    article_id: int
+    number: int
+    key: str
+    url: str
+    seen_at: datetime
+    snapshot: Snapshot
+    options: SourceOptions
+    sighting: Sighting
+    draft: Draft
 
 
 @dataclass(frozen=True, slots=True)

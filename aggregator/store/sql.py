@@ -17,6 +17,7 @@ from aggregator.errors import ArchiveError
 from aggregator.model import Capture, Snapshot, State
 from aggregator.ports import Clock, Counts, PageTask, PageVisit, SourceState, SourceVisit, Vault
 from aggregator.store import pages, sources
+from aggregator.store.again import record_reading
 from aggregator.store.apply import Applied, apply_captures
 from aggregator.store.codec import to_json
 from aggregator.store.columns import Origin
@@ -213,6 +214,14 @@ class SqlStore:
     async def record_page(self, visit: PageVisit) -> Counts:
         """Apply a visit to a page."""
         future = self._writer.submit(lambda t: record_page(t, visit, self._stops))
+        return await asyncio.wrap_future(future)
+
+    async def record_reading(self, capture: Capture, number: int) -> bool:
+        """Replace revision *number* of the article at ``capture.key`` by a better reading of it.
+
+        No revision is made and ``updated`` stays. False when nothing differs, or there is none.
+        """
+        future = self._writer.submit(lambda t: record_reading(t, capture, number, self._stops))
         return await asyncio.wrap_future(future)
 
 

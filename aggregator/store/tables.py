@@ -104,6 +104,7 @@ snapshot = Table(
     _words("content_type"),
     Column("revisit", Boolean, nullable=False),
     UniqueConstraint("file", "offset"),
+    Index(None, "url"),
 )
 
 work = Table(

@@ -85,6 +85,7 @@ def _snapshot() -> None:
         sa.UniqueConstraint("file", "offset", name="uq_snapshot_file_offset"),
     )
     op.create_index("ix_snapshot_digest", "snapshot", ["digest"], unique=False)
+    op.create_index("ix_snapshot_url", "snapshot", ["url"], unique=False)
 
 
 def _source() -> None:
@@ -360,7 +361,7 @@ def _iso(column: str) -> str:
 
 
 def _names(column: str) -> str:
-    return f"(SELECT group_concat(value, '、') FROM json_each({column}))"
+    return f"(SELECT group_concat(value, '、') FROM json_each({column}))"  # noqa: S608
 
 
 def _views() -> None:

@@ -108,10 +108,13 @@ def spec(key: str, url: str = "", **options: Any) -> SourceSpec:
 
 def snapshot(number: int = 1, **values: Any) -> Snapshot:
     """Where a body lies."""
-    given = {"digest": f"sha256:{number}", "offset": number * 100} | values
-    return Snapshot(
-        url="http://a.example/1", fetched_at=NOW, status=200, file="a.warc.gz", length=99, **given
-    )
+    given = {
+        "url": "http://a.example/1",
+        "fetched_at": NOW,
+        "digest": f"sha256:{number}",
+        "offset": number * 100,
+    } | values
+    return Snapshot(status=200, file="a.warc.gz", length=99, **given)
 
 
 FAILED = Failure("timeout", "no answer within 30 s", None)
