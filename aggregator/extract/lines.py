@@ -147,7 +147,8 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
 def read_lines(root: Element, *, hidden: bool = False) -> Lines:
     """The lines of *root*; with *hidden* also those of elements that are not displayed."""
     reader = _Reader(root)
-    reader.open(root)
+    enter, leave = reader.open, reader.close
+    enter(root)
     nodes = 0
     # An own stack: trees are as deep as libxml2 allows, whatever the caller's stack holds.
     stack = [(root, iter(root))]
@@ -158,14 +159,14 @@ def read_lines(root: Element, *, hidden: bool = False) -> Lines:
             if child.tag in SKIPPED or (not hidden and is_hidden(child)):
                 reader.skip(child)
                 continue
-            reader.open(child)
+            enter(child)
             if len(child):
                 stack.append((child, iter(child)))
                 break
-            reader.close(child)
+            leave(child)
         else:
             stack.pop()
-            reader.close(element)
+            leave(element)
         if nodes > MAX_NODES:
             _cut_behind(stack[-1][0] if stack else root)
             break
