@@ -50,15 +50,19 @@ def _idle(error: BaseException, in_body: bool) -> FetchError:
     return FetchError("idle-timeout", "the host took the request and sent nothing")
 
 
+def _refused(error: BaseException, in_body: bool) -> FetchError:
+    return FetchError(
+        "refused-address",
+        "the host stands at a private or reserved address, which is not fetched "
+        "(if it is meant, add it to fetch.allow_private)",
+    )
+
+
 def _connector(error: BaseException, in_body: bool) -> FetchError:
     assert isinstance(error, aiohttp.ClientConnectorError)
     reason = error.os_error
     if isinstance(reason, AddressRefusedError):
-        return FetchError(
-            "refused-address",
-            "the host stands at a private or reserved address, which is not fetched "
-            "(if it is meant, add it to fetch.allow_private)",
-        )
+        return _refused(reason, in_body)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchError("dns", f"the name of the host cannot be resolved ({_short(reason)})")
     return _unreached(reason, in_body)
@@ -109,5 +113,6 @@ _RULES: tuple[tuple[type[BaseException], Callable[[BaseException, bool], FetchEr
     (httpx.InvalidURL, _address),
     (UnicodeError, _address),
     (ssl.SSLError, _tls),
+    (AddressRefusedError, _refused),
     (OSError, _unreached),
 )

@@ -116,6 +116,22 @@ class AddressRefusedError(OSError):
 CONNECTING: ContextVar[str] = ContextVar("aggregator_connecting_host", default="")
 
 
+def check_named(host: str, port: int, allowed: Iterable[str]) -> None:
+    """Refuse a *host* that is by itself no public address: all we can see when a proxy connects.
+
+    ``inet_aton`` reads every odd spelling of IPv4 (2130706433, 0x7f.1) that a proxy might.
+    """
+    try:
+        literal = ipaddress.ip_address(socket.inet_aton(host) if ":" not in host else host)
+    except (OSError, ValueError):
+        if host != "localhost" and not host.endswith(".localhost"):
+            return
+        literal = ipaddress.ip_address("127.0.0.1")
+    permits = (permit(entry) for entry in allowed)
+    if why_refused(literal) and not any(p.covers(host, literal, port) for p in permits):
+        raise AddressRefusedError
+
+
 def guarded_sockets(allowed: Iterable[str]) -> Callable[[AddrInfo], socket.socket]:
     """A socket factory that raises AddressRefusedError for what is neither public nor *allowed*."""
     permits = tuple(permit(entry) for entry in allowed)

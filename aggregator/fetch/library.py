@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport  # httpx2: from httpx_aiohttp.httpx2 import …
 from yarl import URL
 
-from aggregator.fetch.guard import CONNECTING, SystemResolver, guarded_sockets
+from aggregator.fetch.guard import CONNECTING, SystemResolver, check_named, guarded_sockets
 
 __all__ = ["RawBody", "Transport", "Wire", "httpx"]
 
@@ -104,7 +104,11 @@ class Transport(AiohttpTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One request and the head of its answer; the body streams as it came over the wire."""
-        CONNECTING.set(request.url.raw_host.decode("ascii"))
+        host = request.url.raw_host.decode("ascii")
+        CONNECTING.set(host if self.proxy is None else self.proxy.url.host)
+        if self.proxy is not None:
+            usual = 443 if request.url.scheme == "https" else 80
+            check_named(host, request.url.port or usual, self._wire.allowed)
         answer = await self.get_client().request(
             method=request.method,
             # yarl would decode %2F and the like in a query; the URL goes out as it was given.

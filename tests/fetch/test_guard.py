@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scripted_origin import answer, redirect, serving
 
 from aggregator.fetch.guard import permit, why_refused
+from aggregator.fetch.http import HttpFetcher
 
 Run = Callable[..., Any]
 
@@ -224,3 +226,20 @@ def test_side_by_side_connections_do_not_lend_each_other_their_names(world: Run)
         assert [getattr(one, "code", "fine") for one in found] == ["fine", "refused-address"] * 10
 
     world(use, resolver=names, allow_private=("intra.example",), per_host=20)
+
+
+def test_a_proxy_is_used_and_still_not_asked_for_private_addresses(world: Run) -> None:
+    async def use(w: World) -> None:
+        async with serving("127.0.0.1") as proxy:
+            proxy.on("http://public.example/f", answer(200, b"through"))
+            settings = replace(w.settings, proxy=proxy.url, allow_private=())
+            fetcher = HttpFetcher(settings, w.clock)
+            w.fetcher = fetcher
+            assert (await w.get("http://public.example/f")).body == b"through"
+            for host in ("127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "localhost"):
+                error = await w.fail(f"http://{host}/f")
+                assert error.code in ("refused-address", "bad-url")
+            await fetcher.close()
+            assert proxy.targets() == ["http://public.example/f"]
+
+    world(use)

@@ -253,3 +253,11 @@ def test_credentials_are_in_no_message(world: Run) -> None:
             assert "secret" not in error.message
 
     world(use)
+
+
+def test_a_host_without_tls_behind_https_is_a_tls_error(world: Run) -> None:
+    async def use(w: World) -> None:
+        error = await w.fail(w.origin.url.replace("http:", "https:") + "/f")
+        assert error.code == "tls"
+
+    world(use)
