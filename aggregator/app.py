@@ -76,7 +76,7 @@ def open_reading(settings: Settings) -> Archive:
     """The archive for reading only; works beside a running service. Raises ArchiveError."""
     from aggregator.store import open_archive
 
-    return open_archive(settings.archive.url)
+    return open_archive(settings.archive.url, feed=settings.feed)
 
 
 @dataclass

@@ -40,7 +40,8 @@ for command in (*service.COMMANDS, *sources.COMMANDS, *articles.COMMANDS, *pages
 def main() -> None:
     """Run the command line; every expected error is one sentence and an exit code."""
     try:
-        cli(standalone_mode=False)
+        # Without standalone mode click returns the code that a command exits with.
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

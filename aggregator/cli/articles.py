@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -76,7 +76,11 @@ def _list(rows: Sequence[ArticleRow], as_json: bool) -> None:
 @_JSON
 @click.pass_context
 def search(
-    context: click.Context, query: tuple[str, ...], order: str, limit: int, as_json: bool
+    context: click.Context,
+    query: tuple[str, ...],
+    order: Literal["newest", "relevance"],
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Find articles that hold every word of QUERY (Chinese words of any length)."""
     from aggregator.app import open_reading
