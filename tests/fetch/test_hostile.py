@@ -256,8 +256,14 @@ def test_credentials_are_in_no_message(world: Run) -> None:
 
 
 def test_a_host_without_tls_behind_https_is_a_tls_error(world: Run) -> None:
-    async def use(w: World) -> None:
-        error = await w.fail(w.origin.url.replace("http:", "https:") + "/f")
-        assert error.code == "tls"
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
 
-    world(use)
+    async def use(w: World) -> None:
+        async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            assert (await w.fail(f"https://127.0.0.1:{port}/")).code == "tls"
+
+    world(use, allow_private=("127.0.0.1",))
