@@ -154,7 +154,7 @@ class SourceVisit:
     source_id: int
     started_at: datetime
     finished_at: datetime
-    outcome: str  # ok, unchanged, failed
+    outcome: str  # ok, unchanged, failed, postponed
     next_visit_at: datetime
     interval: float
     status: int | None = None
@@ -184,7 +184,7 @@ class PageVisit:
     source_id: int
     started_at: datetime
     finished_at: datetime
-    outcome: str  # ok, unchanged, failed, not-an-article, gone, emptied
+    outcome: str  # ok, unchanged, failed, postponed, not-an-article, gone, emptied
     next_visit_at: datetime | None  # None: not again
     status: int | None = None
     failure: Failure | None = None

@@ -215,6 +215,10 @@ def _page_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
 # ---------------------------------------------------------------- after a visit
 
 
+# A postponed visit met a fault that is not the page's, so it is no attempt.
+_ATTEMPTS: dict[str, Any] = {"ok": 0, "unchanged": 0, "postponed": _p.attempts}
+
+
 def apply_page_visit(connection: Connection, visit: PageVisit, appearance_id: int | None) -> None:
     """Write validators, schedule and result of *visit* into the page's row."""
     values: dict[str, Any] = {
@@ -229,7 +233,7 @@ def apply_page_visit(connection: Connection, visit: PageVisit, appearance_id: in
         "error": visit.failure.message if visit.failure else "",
         "status": visit.status,
         "missed": visit.missed,
-        "attempts": 0 if visit.outcome in ("ok", "unchanged") else _p.attempts + 1,
+        "attempts": _ATTEMPTS.get(visit.outcome, _p.attempts + 1),
     }
     if appearance_id is not None:
         values["appearance_id"] = appearance_id

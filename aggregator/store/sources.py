@@ -155,7 +155,8 @@ def apply_visit(connection: Connection, visit: SourceVisit, applied: Applied) ->
     }
     values |= {name: getattr(visit, name) for name in _AS_GIVEN}
     if visit.outcome not in _GOOD:
-        connection.execute(_AFTER_BAD, values)
+        postponed = visit.outcome == "postponed"  # a fault that is not the source's
+        connection.execute(_AFTER_VISIT if postponed else _AFTER_BAD, values)
         return
     values |= {
         "b_ok": visit.finished_at,

@@ -22,7 +22,7 @@ from aggregator.model import (
 )
 from aggregator.ports import PageTask, PageVisit, Request
 from aggregator.work.tasks import extract_page, finish_page
-from aggregator.work.visit import LEASE, Outcome, Parts, digest_of, internal, keep
+from aggregator.work.visit import LEASE, SOON, UNCHARGED, Outcome, Parts, digest_of, internal, keep
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,10 @@ def _failed(
     if task.appearance_id and failure.status in _AWAY:
         return _away(parts, task, started, failure, State.GONE, snapshots)
     now = parts.clock.now()
+    postponed = failure.code in UNCHARGED
     retry = pace.retry_page(now, task.attempts + 1, failure, parts.luck())
+    if postponed:
+        retry = failure.retry_at or pace.after(now, SOON, parts.luck())
     if retry is None and task.appearance_id:
         retry = pace.recheck(parts.schedule, now, _born(task, None, now), parts.luck())
     return PageVisit(
@@ -168,7 +171,7 @@ def _failed(
         source_id=task.source_id,
         started_at=started,
         finished_at=now,
-        outcome="failed",
+        outcome="postponed" if postponed else "failed",
         next_visit_at=retry,
         status=failure.status,
         failure=failure,

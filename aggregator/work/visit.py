@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Literal
 
 from aggregator import pace
-from aggregator.config import ScheduleSettings
+from aggregator.config import ScheduleSettings, SourceOptions
 from aggregator.errors import Failure, ReadError, VisitError
 from aggregator.model import Capture, Listing, NotModified, PaceHints, Page, Snapshot
 from aggregator.ports import (
@@ -29,12 +30,17 @@ from aggregator.ports import (
     Vault,
     Workers,
 )
+from aggregator.read.paging import page_body, page_urls
 from aggregator.work.tasks import Keyed, ReadListing, capture_entries, is_full, read_listing
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # a visit that dies is taken up again after this time
-_ACCEPT = {"feed": "feed", "list": "page", "data": "data"}
+MAX_HOPS = 2  # from a page that only names where its list is (data file, newest sitemap)
+_ACCEPT: dict[str, Literal["feed", "page", "data"]] = {"feed": "feed", "data": "data"}
+# Faults that are not the source's: its failures are not counted, and it is asked again soon.
+UNCHARGED = {"network-down", "host-paused"}
+SOON = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +123,26 @@ async def _attempt(parts: Parts, state: SourceState, started: datetime) -> Sourc
 
 def source_request(state: SourceState) -> Request:
     """The (conditional) request for a source."""
-    options = state.options
+    request = _page_request(state.options, state.url_override or state.options.url, 1)
+    return replace(request, etag=state.etag, last_modified=state.last_modified)
+
+
+def _page_request(options: SourceOptions, url: str, number: int) -> Request:
+    """The request for page *number* of a list, at *url*; a POST carries the number in its body."""
+    body = page_body(options, number) if options.method == "POST" else b""
     return Request(
-        url=state.url_override or options.url,
-        accept=_ACCEPT.get(options.kind, "page"),  # type: ignore[arg-type]  # three literals
-        etag=state.etag,
-        last_modified=state.last_modified,
+        url=url,
+        accept=_ACCEPT.get(options.kind, "page"),
+        method=options.method,
+        body=body,
+        headers=options.headers,
     )
 
 
 async def _read(
     parts: Parts, state: SourceState, started: datetime, page: Page, snapshot: Snapshot
 ) -> SourceVisit:
-    read = await parts.workers.run(read_listing, page, state.options)
-    read = await _further_pages(parts, state, read)
+    read = await _read_all(parts, state, page)
     if not read.keyed and state.items_usual and state.options.kind != "feed":
         raise ReadError(
             "empty-list",
@@ -158,25 +170,36 @@ async def _read(
     )
 
 
+async def _read_all(parts: Parts, state: SourceState, page: Page) -> ReadListing:
+    """The listing of *page*, of the page it points at when it has no items, and of further pages."""
+    read = await parts.workers.run(read_listing, page, state.options)
+    for _ in range(MAX_HOPS):
+        if read.keyed or not read.listing.next_page:
+            break
+        read = await _read_page(parts, state, read.listing.next_page, 1)
+    return await _further_pages(parts, state, read)
+
+
+async def _read_page(parts: Parts, state: SourceState, url: str, number: int) -> ReadListing:
+    """Another page of the list, kept and read. Raises VisitError."""
+    page = await parts.fetcher.fetch(_page_request(state.options, url, number))
+    if isinstance(page, NotModified):
+        raise ReadError("bad-304", "the host says 'not modified' to a request without conditions")
+    await keep(parts, page)
+    return await parts.workers.run(read_listing, page, state.options)
+
+
 async def _further_pages(parts: Parts, state: SourceState, first: ReadListing) -> ReadListing:
     """The list's further pages, as many as a normal visit reads; a missing one is a warning."""
-    paging = state.options.paging
-    if paging.pages <= 1 or not paging.pattern:
+    options = state.options
+    if options.paging.pages <= 1 or not (options.paging.pattern or "{n" in options.body):
         return first
-    from aggregator.read.paging import page_urls
-
     keyed = {k.key: k for k in first.keyed}
     warnings = list(first.listing.warnings)
-    for number in range(2, paging.pages + 1):
-        url = page_urls(state.options.url, paging, number)
+    for number in range(2, options.paging.pages + 1):
         try:
-            page = await parts.fetcher.fetch(
-                replace(source_request(state), url=url, etag="", last_modified="")
-            )
-            if isinstance(page, NotModified):
-                continue
-            await keep(parts, page)
-            more = await parts.workers.run(read_listing, page, state.options)
+            url = page_urls(options.url, options.paging, number)
+            more = await _read_page(parts, state, url, number)
         except VisitError as error:
             warnings.append(f"page {number} of the list: {error.message}")
             break
@@ -287,14 +310,17 @@ def _failed(
     """A failed visit: validators and the last good state stay, the next visit is further away."""
     now = parts.clock.now()
     interval = state.interval or pace.source_interval(parts.schedule, wanted=state.options.interval)
+    due = pace.retry_source(
+        parts.schedule, now, interval, state.failures + 1, failure, parts.luck()
+    )
+    if failure.code in UNCHARGED:
+        due = failure.retry_at or pace.after(now, SOON, parts.luck())
     return SourceVisit(
         source_id=state.id,
         started_at=started,
         finished_at=now,
-        outcome="failed",
-        next_visit_at=pace.retry_source(
-            parts.schedule, now, interval, state.failures + 1, failure, parts.luck()
-        ),
+        outcome="postponed" if failure.code in UNCHARGED else "failed",
+        next_visit_at=due,
         interval=interval,
         status=failure.status or status,
         failure=failure,
