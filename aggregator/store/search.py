@@ -19,7 +19,7 @@ from aggregator.text import norm
 
 Order = Literal["newest", "relevance"]
 
-COUNTED = 500  # hits are counted up to here, beyond it is said "more than"
+COUNTED = 200  # hits are counted up to here, beyond it is said "more than"
 RANKED = 1000  # of so many hits, the newest, the most relevant are chosen
 _BLOCK = 300  # articles that are looked through at a time for a single character
 _COMMON = 10  # a character in one of so many articles is common
