@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from aggregator.store.query import Archive
+    from aggregator.work.tend import Reread
 
 log = logging.getLogger(__name__)
 
@@ -147,8 +148,10 @@ async def serve(
                 web = asyncio.create_task(server.serve(), name="web")
                 try:
                     await _until(lambda: server.started or web.done())
+                    if web.done():
+                        web.result()  # raises when it cannot listen: then nothing is fetched
                     queue.start()
-                    if ready and not web.done():
+                    if ready:
                         ready()
                     await _first(stopping.wait(), web)
                 finally:
@@ -233,3 +236,18 @@ async def sync(
         started(len(states))
         with _signals(stopping):
             await sync_once(parts, states, report, stopping, settings.fetch.concurrency)
+
+
+async def reextract(settings: Settings, *, apply: bool, report: Callable[[Reread], None]) -> None:
+    """Read every stored revision again with today's rules; store what changed when *apply*."""
+    from aggregator.store import SqlStore
+    from aggregator.work.tend import reread_all
+
+    async with open_parts(settings) as parts:
+        assert isinstance(parts.store, SqlStore)
+        put = parts.store.record_reading if apply else None
+        archive = open_reading(settings)
+        try:
+            await reread_all(parts, archive, report, put)
+        finally:
+            archive.close()

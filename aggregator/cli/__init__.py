@@ -56,6 +56,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(AggregatorError(f"{place}cannot be read or written ({error.strerror})"), 1)
 
 
 def _fail(error: AggregatorError, code: int) -> None:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.model import Draft
-    from aggregator.store.query import ArticleRow, ArticleView
+    from aggregator.store.query import Archive, ArticleRow, ArticleView
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_NUMBER = click.IntRange(1, 2**63 - 1)
 _LIMIT = click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 
 
@@ -48,10 +49,17 @@ def articles(context: click.Context, /, limit: int, as_json: bool, **wanted: Any
 
     archive = open_reading(load(context))
     try:
+        _check_source(archive, wanted["source"])
         found = archive.articles(ArticleFilter(**wanted), limit=limit)
     finally:
         archive.close()
     _list(found.rows, as_json)
+
+
+def _check_source(archive: Archive, key: str | None) -> None:
+    if key is not None and key not in {row.key for row in archive.sources()}:
+        said = f"the archive has no source {key!r}; `aggregator status` lists them"
+        raise click.BadParameter(said, param_hint="--source")
 
 
 def _list(rows: Sequence[ArticleRow], as_json: bool) -> None:
@@ -106,9 +114,9 @@ def search(
 
 
 @click.command()
-@click.argument("article", type=int)
+@click.argument("article", type=_NUMBER)
 @click.option("--why", is_flag=True, help="With every value the rule that found it and its place.")
-@click.option("--revision", type=int, default=None, help="An earlier revision, counted from 1.")
+@click.option("--revision", type=_NUMBER, default=None, help="An earlier revision, counted from 1.")
 @click.option("--markdown", is_flag=True, help="Print the article as Markdown.")
 @_JSON
 @click.pass_context
@@ -231,11 +239,15 @@ def feed(
     settings = load(context)
     archive = open_reading(settings)
     try:
+        _check_source(archive, source)
         body = render_feed(archive, settings, form, limit=limit, source=source)
     finally:
         archive.close()
     if output is None:
         click.get_binary_stream("stdout").write(body)
+        return
+    if output.exists() and not output.is_file():  # a pipe or device
+        output.write_bytes(body)
         return
     # Written beside and moved, so that a reader never sees half a feed.
     half = output.with_name(output.name + ".part")

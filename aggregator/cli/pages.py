@@ -60,18 +60,22 @@ def _again(context: click.Context, apply: bool) -> None:
     import asyncio
 
     from aggregator.app import reextract
+    from aggregator.work.tend import Reread
 
-    settings = load(context)
-    total = changed = 0
-    for result in asyncio.run(reextract(settings, apply=apply)):
-        total += 1
+    found: list[Reread] = []
+
+    def report(result: Reread) -> None:
+        found.append(result)
         if result.problem:
-            click.echo(f"article {result.article_id}: {result.problem}")
+            click.echo(f"article {result.article_id}/{result.number}: {result.problem}")
         for name, before, after in result.changes:
-            click.echo(f"article {result.article_id} {name}: {before!r} -> {after!r}")
-        changed += bool(result.changes)
-    done = "stored" if apply else "would change; --apply stores it"
-    click.echo(f"{total} stored articles re-read, {changed} {done}.")
+            click.echo(f"article {result.article_id}/{result.number} {name}: {before} -> {after}")
+
+    asyncio.run(reextract(load(context), apply=apply, report=report))
+    changed = sum(bool(r.changes) for r in found)
+    problems = sum(bool(r.problem) for r in found)
+    done = "changed and stored" if apply else "would change; --apply stores it"
+    click.echo(f"{len(found)} stored revisions read again: {changed} {done}; {problems} not read.")
 
 
 async def _fetch(context: click.Context, url: str) -> tuple[bytes, str]:
@@ -116,7 +120,7 @@ def try_page(
     from aggregator.extract.compare import side_by_side, try_rules
 
     body, address = _page(context, page, url)
-    text = rules_file.read_text(encoding="utf-8") if rules_file else ""
+    text = _rules(rules_file)
     generic, ruled = try_rules(body, address, text, str(rules_file or ""))
     rows = side_by_side(generic, ruled, None)
     if as_json:
@@ -162,7 +166,7 @@ def fixture(
         _check(context, Path(page), rules_file)
         return
     body, address = _page(context, page, url)
-    text = rules_file.read_text(encoding="utf-8") if rules_file else ""
+    text = _rules(rules_file)
     _, ruled = try_rules(body, address, text, str(rules_file or ""))
     fields = json.dumps(make_fixture(ruled), ensure_ascii=False, indent=2)
     if output is None:
@@ -175,6 +179,18 @@ def fixture(
     click.echo(f"kept in {output}/; read expected.json once with care: it is the truth from now on")
 
 
+def _rules(file: Path | None) -> str:
+    """The text of a file with site rules; "" without one. Raises ConfigError."""
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        from aggregator.errors import ConfigError
+
+        raise ConfigError(str(file), "", f"is not UTF-8 (byte {error.start + 1})") from None
+
+
 def _check(context: click.Context, folder: Path, rules_file: Path | None) -> None:
     from aggregator.extract.compare import check_fixture, try_rules
 
@@ -184,7 +200,7 @@ def _check(context: click.Context, folder: Path, rules_file: Path | None) -> Non
         address = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["url"]
     except (OSError, ValueError, KeyError) as error:
         raise click.UsageError(f"{folder} is no fixture folder: {error}") from error
-    text = rules_file.read_text(encoding="utf-8") if rules_file else ""
+    text = _rules(rules_file)
     _, ruled = try_rules(body, address, text, str(rules_file or ""))
     diffs = check_fixture(expected, ruled)
     for diff in diffs:

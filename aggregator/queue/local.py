@@ -55,6 +55,10 @@ class LocalQueue:
         now = self._parts.clock.now()
         try:
             hosts = await asyncio.to_thread(self._parts.store.due_hosts, now)
+        except asyncio.CancelledError:
+            if self._stopping.is_set():
+                return  # by stop(); APScheduler would log it as an error with a trace
+            raise
         except Exception:
             log.exception("the archive cannot be asked what is due; trying again")
             return
@@ -80,7 +84,8 @@ class LocalQueue:
         """End the ticks; running visits get a moment to finish, then they are given back."""
         self._stopping.set()
         # The executor of APScheduler cancels what runs in it; the visits are our own tasks.
-        self._clock.shutdown(wait=False)
+        if self._clock.running:
+            self._clock.shutdown(wait=False)
         tasks = list(self._running.values())
         if not tasks:
             return
