@@ -88,11 +88,16 @@ async def _read(
 
 
 async def _extract(parts: Parts, task: PageTask, page: Page) -> Draft | NoArticle:
-    charset = page.header("content-type") or ""
-    declared = charset.rpartition("charset=")[2].strip(" \"'") if "charset=" in charset else ""
+    charset = declared_charset(page)
     return await parts.workers.run(
-        extract_page, page.body, page.final_url, declared, task.sighting, task.options, timeout=30.0
+        extract_page, page.body, page.final_url, charset, task.sighting, task.options, timeout=30.0
     )
+
+
+def declared_charset(page: Page) -> str:
+    """The charset of the Content-Type header, or ""."""
+    kind = page.header("content-type") or ""
+    return kind.rpartition("charset=")[2].split(";")[0].strip(" \"'") if "charset=" in kind else ""
 
 
 async def _part(
