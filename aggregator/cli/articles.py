@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -244,7 +245,7 @@ def feed(
     finally:
         archive.close()
     if output is None:
-        click.get_binary_stream("stdout").write(body)
+        sys.stdout.buffer.write(body)
         return
     if output.exists() and not output.is_file():  # a pipe or device
         output.write_bytes(body)
