@@ -15,7 +15,7 @@ from posixpath import basename
 from urllib.parse import urlsplit
 
 from aggregator.model import Draft, Field, Fingerprint, Moment, Person, Precision, Relation
-from aggregator.text import fold, squeeze
+from aggregator.text import fold, nfkc
 
 VERSION = 1
 ANCHORS = 24
@@ -26,7 +26,8 @@ COPY_SHARE = 0.95
 EXCERPT_SIZE = 0.6  # the shorter text has at most this share of the longer one's clauses
 MIN_BODY = 40  # letters; below, equal bodies prove nothing without an equal title
 
-_CLAUSE_END = re.compile(r"[，。！？；：,!?;:\n]+")
+_CLAUSE_END = re.compile(r"[。,!?;:\n]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def _hash(*parts: str) -> str:
@@ -35,7 +36,7 @@ def _hash(*parts: str) -> str:
 
 def clause_hashes(text: str) -> tuple[int, ...]:
     """Signed 64-bit hashes of the clauses of *text* with 8 letters or more, in order, once each."""
-    clauses = (squeeze(c) for c in _CLAUSE_END.split(text))
+    clauses = (_NOT_WORD.sub("", c) for c in _CLAUSE_END.split(nfkc(text).lower()))
     digests = (
         blake2b(c.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         for c in clauses
@@ -65,14 +66,13 @@ def _path(url: str) -> str:
     return basename(urlsplit(url).path)
 
 
-def _facets(draft: Draft, body: str) -> dict[str, str]:
-    lead, _, rest = body.partition("\n")
+def _facets(draft: Draft, lead: str, rest: str) -> dict[str, str]:
     return {
         "title": _hash(_value(draft.title), _value(draft.subtitle), _value(draft.overline)),
         "byline": _hash(_names(draft.authors), _value(draft.source), _names(draft.editors)),
         "date": _hash(_date(draft.published)),
-        "lead": _hash(fold(lead)),
-        "body": _hash(fold(rest)),
+        "lead": _hash(lead),
+        "body": _hash(rest),
         "pictures": _hash(*(_path(i.url) for i in draft.images)),
         "attachments": _hash(*(f"{_path(a.url)} {fold(a.title)}" for a in draft.attachments)),
     }
@@ -80,14 +80,16 @@ def _facets(draft: Draft, body: str) -> dict[str, str]:
 
 def fingerprint(draft: Draft) -> Fingerprint:
     """The hashes of *draft*: over canonical fields, with a version, so that noise changes none."""
-    folded = fold(draft.text)
+    first, _, others = draft.text.partition("\n")
+    lead, rest = fold(first), fold(others)
+    folded = lead + rest
     body = _hash(str(VERSION), folded)
     return Fingerprint(
         version=VERSION,
         content=_hash(str(VERSION), _value(draft.title), folded),
         body=body if len(folded) >= MIN_BODY else "",
         clauses=clause_hashes(draft.text),
-        facets=_facets(draft, draft.text),
+        facets=_facets(draft, lead, rest),
     )
 
 

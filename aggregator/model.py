@@ -302,6 +302,7 @@ class Capture:
     fingerprint: Fingerprint
     tokens: str  # full-text tokens (text.search_tokens)
     snapshot: Snapshot | None = None
+    normal: str = ""  # what search decides on: text.norm of fulltext.searchable
 
 
 class Relation(StrEnum):

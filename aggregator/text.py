@@ -11,27 +11,41 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 from operator import add
 
 TOKENS_VERSION = 1
 
 _SOFT = "“”‘’„‟\"'`´「」『』〝〞《》〈〉<>()[]{}【】〔〕〖〗、·•・‧●◆■*_"
 _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
-_DROP = {ord(c): None for c in _SOFT + _ZERO_WIDTH}
-_HARD = re.compile(r"(?:[。!?;…~\s|—–]|[,:](?!\d)|(?<!\d)[,:]|\.(?![0-9a-z]))+")
+_DROP = re.compile(f"[{re.escape(_SOFT + _ZERO_WIDTH)}]+")
+_INVISIBLE = re.compile(f"[{_ZERO_WIDTH}]+")
+_HARD = re.compile(r"[。!?;…~\s|—–]+")
+# A comma or colon inside a number or a time, a point inside a number or address are no ends.
+_SEPARATOR = re.compile(r"[,:.](?:(?<=\.)(?![0-9a-z])|(?<=[,:])(?!\d)|(?<=[,:])(?<!\d[,:]))")
 _CJK = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_BLANK = re.compile(rf"(?<=[{_CJK}])[ \t\u00a0]+(?=[{_CJK}])")
 _NOT_WORD = re.compile(r"[\W_]+")
-_BLANKS = re.compile(r"\s+")
-_QUOTES = str.maketrans(
-    dict.fromkeys("“”„‟「」『』〝〞", '"') | dict.fromkeys("‘’‚‛`´", "'") | dict.fromkeys("—–―‐", "-")
+_QUOTES = (("“”„‟「」『』〝〞", '"'), ("‘’‚‛`´", "'"), ("—–―‐", "-"))
+# What nearly every Chinese text has that NFKC changes, none of which composes with a neighbour.
+_WIDE = tuple(
+    zip("，；：！？（）％　…", (",", ";", ":", "!", "?", "(", ")", "%", " ", "..."), strict=True)
 )
+
+
+def nfkc(text: str) -> str:
+    """The NFKC form of *text*; five times as fast as the library's for ordinary Chinese text."""
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
+    if unicodedata.is_normalized("NFKC", text):
+        return text
+    return unicodedata.normalize("NFKC", text)
 
 
 def norm(text: str) -> str:
     """*text* in the normal form in which searches are decided (see the module's rules)."""
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_DROP)
-    return _HARD.sub(" ", _CJK_BLANK.sub("", folded)).strip()
+    folded = _CJK_BLANK.sub("", _DROP.sub("", nfkc(text).lower()))
+    return " ".join(_SEPARATOR.sub(" ", _HARD.sub(" ", folded)).split())
 
 
 def fold(text: str) -> str:
@@ -39,13 +53,16 @@ def fold(text: str) -> str:
 
     Punctuation and case are kept: a changed comma is a change, a changed width is not.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    return _BLANKS.sub("", folded.translate({ord(c): None for c in _ZERO_WIDTH}))
+    folded = nfkc(text)
+    for many, one in _QUOTES:
+        for quote in many:
+            folded = folded.replace(quote, one)
+    return "".join(_INVISIBLE.sub("", folded).split())
 
 
 def squeeze(text: str) -> str:
     """Letters and digits only, NFKC and lower case: for hashing clauses and comparing titles."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).lower())
+    return _NOT_WORD.sub("", nfkc(text).lower())
 
 
 def search_tokens(text: str) -> str:
@@ -54,12 +71,14 @@ def search_tokens(text: str) -> str:
     A run ABC of letters and digits in norm(text) gives "AB BC C": all windows of two characters
     and the run's last character, so that a prefix query finds single characters.
     """
-    found: dict[str, None] = {}
-    for run in _NOT_WORD.split(norm(text)):
-        found.update(dict.fromkeys(map(add, run, run[1:])))
-        if run:
-            found[run[-1]] = None
-    return " ".join(found)
+    return tokens_of(norm(text))
+
+
+def tokens_of(normal: str) -> str:
+    """The tokens of a text that is in the normal form of ``norm`` already."""
+    runs = [run for run in _NOT_WORD.split(normal) if run]
+    windows = chain.from_iterable(map(add, run, run[1:]) for run in runs)
+    return " ".join(dict.fromkeys(chain(windows, (run[-1] for run in runs))))
 
 
 def query_windows(term: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,7 +3,7 @@
     uv run python benchmarks/sync.py [--feeds 1000] [--rounds 1] [--reader PYTHON]
 
 PYTHON is the interpreter of an environment with `reader` installed (pip install reader
-feedparser-sgmllib); without it only our own figures are printed. CPU is user + system of the
+sgmllib3k); without it only our own figures are printed. CPU is user + system of the
 whole process tree, memory the peak sum of resident sizes of the tree (sampled), times are seconds.
 """
 

@@ -44,7 +44,7 @@ def feed_time(published: datetime | None, seen: datetime, since: datetime | None
 
 def index_entry(capture: Capture) -> Entry:
     """What the full-text index is to hold."""
-    return Entry(capture.tokens, norm(searchable(capture.draft)))
+    return Entry(capture.tokens, capture.normal or norm(searchable(capture.draft)))
 
 
 def headline(draft: Draft) -> str:

@@ -12,9 +12,9 @@ from hashlib import blake2b
 
 from aggregator.config import SourceOptions
 from aggregator.dedup import fingerprint
-from aggregator.fulltext import tokens
+from aggregator.fulltext import searchable
 from aggregator.model import Capture, Draft, Listing, NoArticle, Page, Sighting
-from aggregator.text import fold
+from aggregator.text import norm, tokens_of
 from aggregator.url import canonical, host, identity
 
 # A feed entry with this many letters of its own text is the article, not a teaser of it.
@@ -71,8 +71,7 @@ def _digest(sighting: Sighting) -> str:
         sighting.content,
         *(e.url for e in sighting.enclosures),
     )
-    joined = "\x1f".join(fold(p) for p in parts)
-    return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def is_full(sighting: Sighting) -> bool:
@@ -127,11 +126,13 @@ def finish_page(
 
 
 def _capture(key: str, url: str, draft: Draft, seen_at: datetime) -> Capture:
+    normal = norm(searchable(draft))
     return Capture(
         key=key,
         url=url or draft.url,
         seen_at=seen_at,
         draft=draft,
         fingerprint=fingerprint(draft),
-        tokens=tokens(draft),
+        tokens=tokens_of(normal),
+        normal=normal,
     )

@@ -49,7 +49,7 @@ def test_index_proposes_whatever_matches(before: str, term: str, after: str) -> 
 
 
 def test_tokens_are_windows_and_run_ends() -> None:
-    assert search_tokens("党建，a1").split() == ["党建", "建", "a1", "1"]
+    assert set(search_tokens("党建，a1").split()) == {"党建", "建", "a1", "1"}
     assert query_windows("主题教育") == (("主题", "题教", "教育"), ())
     assert query_windows("党") == ((), ("党",))
 
