@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aggregator.extract.blocks import blocks_of, text_of
+from aggregator.extract.attachments import find_attachments
+from aggregator.extract.blocks import parts_of, text_of
 from aggregator.extract.body import Container, find_container
+from aggregator.extract.compose import html_of
 from aggregator.extract.cuts import own_lines, with_lead_media
 from aggregator.extract.fields import (
     find_breadcrumb,
@@ -18,7 +20,6 @@ from aggregator.extract.fields import (
     find_summary,
 )
 from aggregator.extract.lines import Element, Line
-from aggregator.extract.markup import body_html, find_attachments
 from aggregator.extract.nextpages import find_next_pages
 from aggregator.extract.outcome import judge, judge_body, kind_of
 from aggregator.extract.override import cut_tree, overridden, ruled_container, ruled_fields
@@ -105,7 +106,8 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     authors = find_authors(around, prefix, inner)
     lines = _without_heads(lines, prefix, inner, authors)
     element = _around(reading, container.element if container else reading.tree, lines)
-    blocks = blocks_of(lines, element, reading.url)
+    parts = parts_of(lines, element, reading.url)
+    blocks = tuple(part.block for part in parts)
     refused = judge_body(
         reading, lines, blocks, (title, times.published), None if ruled else element
     )
@@ -127,12 +129,12 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
         attachments=find_attachments(reading.url, element, around),
         next_pages=find_next_pages(reading),
         kind=kind_of(blocks),
+        html=html_of(parts, reading.url),
         text=text_of(blocks),
         encoding=reading.prepared.encoding,
         extractor=VERSION,
     )
-    draft = _with_context(draft, reading, around, sighting)
-    return replace(draft, html=body_html(reading, element, lines))
+    return _with_context(draft, reading, around, sighting)
 
 
 def _around(reading: Reading, element: Element, lines: list[Line]) -> Element:

@@ -11,11 +11,12 @@ from html import unescape
 
 from aggregator.config import SourceOptions
 from aggregator.extract.article import VERSION
-from aggregator.extract.blocks import blocks_of, text_of
-from aggregator.extract.clean import Element, clean_tree, drop, parse_fragment
+from aggregator.extract.attachments import find_attachments
+from aggregator.extract.blocks import parts_of, text_of
+from aggregator.extract.clean import Element, parse_fragment
+from aggregator.extract.compose import html_of
 from aggregator.extract.furniture import is_furniture
 from aggregator.extract.lines import Line, lines_of, squash
-from aggregator.extract.markup import find_attachments
 from aggregator.extract.outcome import kind_of
 from aggregator.extract.people import find_authors, find_editors, names_of
 from aggregator.extract.zones import Zones
@@ -37,7 +38,8 @@ def entry_draft(sighting: Sighting, options: SourceOptions) -> Draft:
     tree = parse_fragment(sighting.content or sighting.summary)
     lines, cut = _own_lines(lines_of(tree)) if tree is not None else ([], [])
     zones = Zones((), (), tuple(line for line in lines if line.media is None), tuple(cut))
-    blocks = blocks_of(lines, tree, sighting.url) if tree is not None else ()
+    parts = parts_of(lines, tree, sighting.url) if tree is not None else ()
+    blocks = tuple(part.block for part in parts)
     return Draft(
         url=sighting.url,
         title=_field(_plain(sighting.title), "feed title"),
@@ -60,7 +62,7 @@ def entry_draft(sighting: Sighting, options: SourceOptions) -> Draft:
         images=tuple(block.image for block in blocks if block.image),
         attachments=_attachments(sighting, tree),
         kind=kind_of(blocks),
-        html=_html(tree, cut, sighting.url),
+        html=html_of(parts, sighting.url),
         text=text_of(blocks),
         extractor=VERSION,
     )
@@ -75,18 +77,6 @@ def _own_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 def _is_closing(line: Line) -> bool:
     return line.media is None and line.owner.tag not in _CELLS and is_furniture(line)
-
-
-def _html(tree: Element | None, cut: list[Line], base: str) -> str:
-    for line in cut:
-        for element, tail in line.pieces:
-            if tail:
-                element.tail = None
-            else:
-                element.text = None
-        if not len(line.owner) and line.owner.tag not in ("html", "body"):
-            drop(line.owner)
-    return clean_tree(tree, base)
 
 
 # ---------------------------------------------------------------- fields

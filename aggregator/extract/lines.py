@@ -109,7 +109,7 @@ _NOISE_TAGS = frozenset(("footer", "nav", "aside", "menu"))
 _CONTENT = re.compile(
     r"content|article|detail|body|main|zoom|text|news|wrap|container", re.IGNORECASE
 )
-_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f\ufffe\uffff]+")
 
 
 @dataclass(slots=True, eq=False)
@@ -312,6 +312,11 @@ class _Reader:
 def squash(text: str) -> str:
     """*text* with every run of blanks (zero-width ones too) as one space, none at the ends."""
     return _BLANKS.sub(" ", text).strip()
+
+
+def without_blanks(text: str) -> str:
+    """*text* without any blank (zero-width ones too)."""
+    return _BLANKS.sub("", text)
 
 
 def is_hidden(element: Element) -> bool:

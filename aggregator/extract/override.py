@@ -5,13 +5,13 @@ Rules only override: where a selector finds nothing the generic answer stays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from aggregator.extract.body import Container, bounds
 from aggregator.extract.fields import clean_source
 from aggregator.extract.lines import Element, squash
-from aggregator.extract.markup import remove
 from aggregator.extract.people import names_of, strip_role
 from aggregator.extract.reading import Reading, where
 from aggregator.extract.rules import SELECTED_LENGTH, SOURCE_LENGTH, SiteRule, match, selector
@@ -21,6 +21,7 @@ from aggregator.when import find as find_moment
 _TEXTS = ("title", "overline", "subtitle", "column", "summary", "original_title")
 _PEOPLE = {"author": ("authors", "作者"), "editor": ("editors", "责任编辑")}
 _TIMES = ("published", "updated")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,20 @@ def cut_tree(rule: SiteRule, tree: Element) -> None:
     for css in rule.body_drop:
         for element in selector(css)(tree):
             if element.tag not in ("html", "body"):
-                remove(element)
+                _remove(element)
+
+
+def _remove(element: Element) -> None:
+    """Take *element* out of its tree; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    tail, before = _NOT_XML.sub("", element.tail or ""), element.getprevious()
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
 
 
 def ruled_container(rule: SiteRule, reading: Reading) -> Container | None:
