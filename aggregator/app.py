@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from aggregator.store.query import Archive
+    from aggregator.work.discover import Looking
     from aggregator.work.tend import Reread
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,21 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         stack.push_async_callback(fetcher.close)
         store.register(settings.sources, clock.now())
         yield Parts(store, fetcher, vault, workers, clock, settings.schedule, random.random)
+
+
+@contextlib.asynccontextmanager
+async def open_looking(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Looking]:
+    """Fetcher and parser workers without the archive: works beside a running service."""
+    from aggregator.fetch.http import HttpFetcher
+    from aggregator.pool import WorkerPool
+    from aggregator.work.discover import Looking
+
+    async with contextlib.AsyncExitStack() as stack:
+        workers = WorkerPool(settings.workers)
+        stack.push_async_callback(workers.close)
+        fetcher = HttpFetcher(settings.fetch, clock or SystemClock())
+        stack.push_async_callback(fetcher.close)
+        yield Looking(fetcher, workers)
 
 
 def open_reading(settings: Settings) -> Archive:

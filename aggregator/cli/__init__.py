@@ -11,7 +11,7 @@ import sys
 import click
 
 from aggregator import __version__
-from aggregator.cli import articles, pages, service, sources
+from aggregator.cli import articles, exchange, manage, pages, service, sources
 from aggregator.errors import AggregatorError, ArchiveError, ConfigError, QueryError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -33,7 +33,14 @@ def cli(context: click.Context, config: str | None, verbose: bool) -> None:
     context.obj = {"config": config, "verbose": verbose}
 
 
-for command in (*service.COMMANDS, *sources.COMMANDS, *articles.COMMANDS, *pages.COMMANDS):
+for command in (
+    *service.COMMANDS,
+    *sources.COMMANDS,
+    *articles.COMMANDS,
+    *pages.COMMANDS,
+    *manage.COMMANDS,
+    *exchange.COMMANDS,
+):
     cli.add_command(command)
 
 

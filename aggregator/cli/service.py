@@ -144,7 +144,7 @@ def sync(context: click.Context, source: tuple[str, ...], as_json: bool) -> None
 
     settings = load(context)
     set_up_logging(context.obj["verbose"])
-    _check_keys(settings, source)
+    check_keys(settings, source)
     columns = (
         TextColumn("{task.description:9}"),
         BarColumn(),
@@ -160,7 +160,8 @@ def sync(context: click.Context, source: tuple[str, ...], as_json: bool) -> None
         context.exit(1)
 
 
-def _check_keys(settings: Settings, keys: tuple[str, ...]) -> None:
+def check_keys(settings: Settings, keys: tuple[str, ...]) -> None:
+    """Raise ConfigError for a key that no source has, with the nearest one."""
     from difflib import get_close_matches
 
     from aggregator.errors import ConfigError

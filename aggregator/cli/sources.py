@@ -1,4 +1,4 @@
-"""Commands about sources: sources, status, check."""
+"""Commands about sources: sources (a group: manage.py and exchange.py add to it), status, check."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import click
 from aggregator.cli.service import load
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def sources(context: click.Context, as_json: bool) -> None:
-    """List the configured sources."""
+    """List the configured sources, or change them in config.toml with a command below."""
     from aggregator.cli.output import say_json, table
 
+    if context.invoked_subcommand:
+        return
     specs = load(context).sources
     if as_json:
         say_json(specs)

@@ -259,6 +259,23 @@ def _line_break(text: str) -> str:
 # ---------------------------------------------------------------- what is meant by option=value
 
 
+def change_options(
+    text: str, key: str, given: Sequence[tuple[Keys, str]], gone: Sequence[Keys]
+) -> str:
+    """*text* with the options *given* (as ``option_value`` reads them) set and those *gone* unset."""
+    for option in gone:
+        text = unset_option(text, key, option)
+    for option, value in given:
+        table = _table(_data(text), key)
+        text = set_option(text, key, option, option_value(table, key, option, value))
+    return text
+
+
+def put_option(table: dict[str, Any], option: Keys, value: Any) -> None:
+    """Set an option, such as ("list", "item"), in the *table* of a source."""
+    _put(table, option, value)
+
+
 def option_value(table: Mapping[str, Any], key: str, option: Keys, text: str) -> Any:
     """The value that *text* means for an option: as TOML if that is valid there, else as text.
 
