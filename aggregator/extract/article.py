@@ -19,7 +19,7 @@ from aggregator.extract.fields import (
     find_source,
     find_summary,
 )
-from aggregator.extract.lines import Element, Line
+from aggregator.extract.lines import Line
 from aggregator.extract.nextpages import find_next_pages
 from aggregator.extract.outcome import judge, judge_body, kind_of
 from aggregator.extract.override import cut_tree, overridden, ruled_container, ruled_fields
@@ -105,7 +105,7 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
     inner = _inner_title(title, prefix, lines)
     authors = find_authors(around, prefix, inner)
     lines = _without_heads(lines, prefix, inner, authors)
-    element = _around(reading, container.element if container else reading.tree, lines)
+    element = container.element if container else reading.tree
     parts = parts_of(lines, element, reading.url)
     blocks = tuple(part.block for part in parts)
     refused = judge_body(
@@ -135,16 +135,6 @@ def _article(reading: Reading, page: _Page, ruled: Container | None) -> Draft | 
         extractor=VERSION,
     )
     return _with_context(draft, reading, around, sighting)
-
-
-def _around(reading: Reading, element: Element, lines: list[Line]) -> Element:
-    """*element*, or what is around it, so that the first of *lines* stands in it."""
-    while lines and reading.spans.get(element, (0, 0))[0] > lines[0].number:
-        parent = element.getparent()
-        if parent is None:
-            break
-        element = parent
-    return element
 
 
 def _with_context(

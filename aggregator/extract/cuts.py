@@ -12,7 +12,13 @@ from aggregator.extract.blocks import Groups
 from aggregator.extract.body import Container
 from aggregator.extract.furniture import has_label, is_editor, is_furniture, is_index_label, is_info
 from aggregator.extract.lines import Element, Line
-from aggregator.extract.pictures import film, picture_source
+from aggregator.extract.pictures import (
+    film,
+    is_banner,
+    is_linked,
+    picture_source,
+    shows_itself,
+)
 from aggregator.extract.reading import Reading
 
 _STOP_AFTER = 150  # characters of article before a 相关阅读 heading is believed
@@ -52,18 +58,29 @@ def own_lines(reading: Reading, container: Container) -> list[Line]:
             continue
         kept.append(line)
         size += len(line.text)
-    # A picture in the block of a cut line is an arrow of a pager or an icon.
-    kept = [line for line in kept if line.media is None or line.owner not in dropped]
-    return _without_tail(kept)
+    return _without_tail(_without_icons(kept, dropped))
+
+
+def _without_icons(lines: list[Line], dropped: set[Element]) -> list[Line]:
+    """Without pictures in blocks all of whose text was cut: arrows of a pager, icons of files."""
+    dropped = dropped - {line.owner for line in lines if line.media is None}
+    return [line for line in lines if line.media is None or line.owner not in dropped]
 
 
 def with_lead_media(reading: Reading, lines: list[Line]) -> list[Line]:
-    """*lines* with the pictures and films above them, when the text is no more than a caption."""
-    if not lines or reading.headline < 0 or sum(len(line.text) for line in lines) > _CAPTION:
+    """*lines* with the pictures between headline and text, and films above a mere caption."""
+    if not lines or reading.headline < 0:
         return lines
     above = reading.lines[reading.headline + 1 : lines[0].number]
-    media = [line for line in above if not line.noise and _is_shown(line)]
-    return [*media, *lines]
+    shown = [line for line in above if not line.noise and _is_shown(line)]
+    if sum(len(line.text) for line in lines) > _CAPTION:
+        shown = [line for line in shown if picture_source(line) and _is_lead(line)]
+    return [*shown, *lines]
+
+
+def _is_lead(line: Line) -> bool:
+    """Whether a picture above a long text is the article's: no link elsewhere, no banner."""
+    return not is_banner(line) and (not is_linked(line) or shows_itself(line))
 
 
 def _is_shown(line: Line) -> bool:
@@ -127,7 +144,14 @@ def _without_tail(lines: list[Line]) -> list[Line]:
         dense = (rows >= 2 and linked * 2 > size) or (rows >= 3 and linked * 5 > size * 2)
         if dense and line.media is None and not _is_prose(line):
             end = index
-    return lines[:end] if any(_is_prose(line) for line in lines[:end]) else lines
+    if not any(_is_prose(line) for line in lines[:end]):
+        return lines
+    if end < len(lines):
+        while end > 1 and is_linked(lines[end - 1]) and not shows_itself(lines[end - 1]):
+            end -= 1  # the thumbnail of the first of these links
+    # Links are cut for what they say; a picture that is none stays.
+    pictures = (line for line in lines[end:] if picture_source(line) and not is_linked(line))
+    return [*lines[:end], *pictures]
 
 
 def _is_button(line: Line) -> bool:

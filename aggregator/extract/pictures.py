@@ -19,6 +19,7 @@ _SOURCES = (
     "orgsrc",
     "src",
 )
+_NO_SOURCES = ("alt", "title", "style", "class", "id", "onclick", "onload", "onerror", "srcset")
 _PLACEHOLDER = re.compile(
     r"(?:blank|loading|lazy|spacer|transparent|placeholder|grey|pixel|1x1|default_?img)[^/]*$",
     re.IGNORECASE,
@@ -26,13 +27,19 @@ _PLACEHOLDER = re.compile(
 _ORNAMENT = re.compile(
     r"(?:(?:^|[/_.-])(?:icons?|ico|logo|weixin|wechat|weibo|share|print|btn|button|arrow|dot|line|bg|banner|avatar|"
     r"close|download|audio|voice|sound|play|emoji|smile|yuyin|horn|fontsize|dayin|shoucang|ad|end|money)"
-    r"\d{0,3}(?=[_.-])|qr_?code|ewm|erweima|2wm)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)(?:$|\?)",
+    r"\d{0,3}(?=[_.-]))[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)(?:$|\?)",
     re.IGNORECASE,
 )
+_CODE = re.compile(
+    r"(?:qr_?code|ewm|erweima|2wm)[^/]{0,24}\.(?:png|gif|jpe?g|svg|webp)(?:$|\?)", re.IGNORECASE
+)
+_LARGE = 250  # pixels; no icon is as wide
 _ATTACHMENT_ICON = re.compile(
     r"icon_|/fileTypeImages/|filetype|ewebeditor/sysimage|/sysimages/|/icons?/|/images/icon",
     re.IGNORECASE,
 )
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|\?)", re.IGNORECASE)
+_BANNER = 4  # times as wide as high
 _NUMBER = re.compile(r"\d{1,5}")
 _STYLES = {
     n: re.compile(rf"(?<![-\w]){n}\s*:\s*(\d{{1,5}})(?:\.\d+)?px") for n in ("width", "height")
@@ -63,11 +70,18 @@ def picture_source(line: Line) -> str:
     if element is None or element.tag != "img":
         return ""
     source = _source(element)
+    size = _size(element, "width"), _size(element, "height")
+    return "" if not source or _is_small(*size) or _is_ornament(source, *size) else source
+
+
+def _is_ornament(source: str, width: int | None, height: int | None) -> bool:
+    """Whether the address is that of an icon, unless the page says that the picture is large."""
     name = source[-_NAME:]
-    if not source or _ORNAMENT.search(name) or _ATTACHMENT_ICON.search(name):
-        return ""
-    small = _is_small(_size(element, "width"), _size(element, "height"))
-    return "" if small else source
+    if _CODE.search(name):
+        return True
+    if max(width or 0, height or 0) >= _LARGE:
+        return False
+    return _ORNAMENT.search(name) is not None or _ATTACHMENT_ICON.search(name) is not None
 
 
 def _source(element: Element) -> str:
@@ -75,7 +89,13 @@ def _source(element: Element) -> str:
         value = (element.get(name) or "").strip()
         if value and not value.startswith("data:") and not _PLACEHOLDER.search(value):
             return value
-    return ""
+    # Names of lazy attributes are many; what they hold is an address of a picture.
+    others = (value.strip() for name, value in element.attrib.items() if name not in _NO_SOURCES)
+    return next((one for one in others if _is_picture_file(one)), "")
+
+
+def _is_picture_file(value: str) -> bool:
+    return _PICTURE_FILE.search(value) is not None and not _PLACEHOLDER.search(value)
 
 
 def _size(element: Element, name: str) -> int | None:
@@ -90,6 +110,31 @@ def _size(element: Element, name: str) -> int | None:
 
 def _is_small(width: int | None, height: int | None) -> bool:
     return any(size is not None and 0 < size < _SMALL for size in (width, height))
+
+
+def is_linked(line: Line) -> bool:
+    """Whether a picture stands in a link."""
+    return _link_around(line) is not None
+
+
+def shows_itself(line: Line) -> bool:
+    """Whether the link around a picture leads to a picture: the same one, larger."""
+    link = _link_around(line)
+    return link is not None and _PICTURE_FILE.search(link.get("href") or "") is not None
+
+
+def _link_around(line: Line) -> Element | None:
+    if line.media is None:
+        return None
+    return next((one for one in line.media.iterancestors() if one.tag == "a"), None)
+
+
+def is_banner(line: Line) -> bool:
+    """Whether a picture is much wider than high, as advertisements are."""
+    if line.media is None:
+        return False
+    width, height = _size(line.media, "width"), _size(line.media, "height")
+    return bool(width and height and width > _BANNER * height)
 
 
 def film(line: Line, base: str) -> str | None:
