@@ -133,6 +133,7 @@ class PageTask:
     appearance_id: int | None = None
     first_seen_at: datetime | None = None
     missed: int = 0  # visits in a row that found it gone
+    source_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +234,12 @@ class Store(Protocol):
         """Pages of *host* that are due, new ones first."""
         ...
 
-    def plan_source(self, source_id: int, next_visit_at: datetime) -> None:
-        """Set the next visit before the request, so that a crash cannot hammer an origin."""
+    def plan_sources(self, source_ids: Sequence[int], next_visit_at: datetime) -> None:
+        """Set the next visits before the requests, so that a crash cannot hammer an origin."""
         ...
 
-    def plan_page(self, page_id: int, next_visit_at: datetime) -> None:
-        """The same for a page."""
+    def plan_pages(self, page_ids: Sequence[int], next_visit_at: datetime) -> None:
+        """The same for pages."""
         ...
 
     def known_entries(self, source_id: int, keys: Sequence[str]) -> Mapping[str, str]:

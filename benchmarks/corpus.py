@@ -58,11 +58,11 @@ _HOW = [
 
 
 def sentence(draw: random.Random) -> str:
-    """One invented sentence of about forty letters, two clauses."""
+    """One invented sentence of about fifty letters; few clauses stand in two articles."""
     return (
         f"{draw.choice(_PLACES)}{draw.choice(_WHO)}{draw.choice(_HOW)}{draw.choice(_DOES)}"
         f"{draw.choice(_WHAT)}{draw.randrange(2, 9999)}项，{draw.choice(_WHO)}{draw.choice(_HOW)}"
-        f"{draw.choice(_DOES)}{draw.choice(_WHAT)}并公布结果。"
+        f"{draw.choice(_DOES)}{draw.choice(_WHAT)}{draw.randrange(2, 9999)}次并公布其中{draw.randrange(2, 9999)}项结果。"
     )
 
 
@@ -74,7 +74,14 @@ def article(seed: int, paragraphs: int = 9) -> tuple[str, list[str]]:
 
 
 def _html(paragraphs: list[str]) -> str:
-    return "".join(f"<p>\u3000\u3000{p}</p>\n" for p in paragraphs)
+    """The body as these sites write it: styled paragraphs, a picture with a caption, bold leads."""
+    style = "text-indent: 2em; text-align: justify; font-size: 16px;"
+    rows = [
+        f'<p style="{style}"><span style="font-family: 宋体;"><strong>{p[:8]}</strong>{p[8:]}</span></p>\n'
+        for p in paragraphs
+    ]
+    picture = '<p style="text-align: center;"><img src="/pic/1.jpg" width="600" alt="活动现场"/></p>\n'
+    return "".join([rows[0], picture, *rows[1:]])
 
 
 def _rss(feed: int, host: str, start: datetime, items: int) -> str:

@@ -24,7 +24,7 @@ _p, _s = page.c, sighting.c
 _TASK = select(
     _p.id, _p.key, _p.url, _p.host, _p.source_id, _p.sighting, _p.attempts, _p.etag,
     _p.last_modified, _p.digest, _p.appearance_id, _p.first_seen_at, _p.missed,
-    source.c.options,
+    source.c.options, source.c.key.label("source_key"),
 ).join(source, source.c.id == _p.source_id)  # fmt: skip
 
 

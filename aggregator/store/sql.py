@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, union_all, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, union_all, update
 
 from aggregator.config import SourceSpec
 from aggregator.errors import ArchiveError
@@ -133,13 +133,20 @@ class SqlStore:
         """Make the sources equal to the configuration; nothing already known is deleted."""
         self._writer.submit(lambda t: sources.register(t.connection, specs, now)).result()
 
-    def plan_source(self, source_id: int, next_visit_at: datetime) -> None:
-        """Set a source's next visit; returns when it is committed."""
-        self._writer.submit(lambda t: sources.plan(t.connection, source_id, next_visit_at)).result()
+    def plan_sources(self, source_ids: Sequence[int], next_visit_at: datetime) -> None:
+        """Set the next visits of sources; returns when they are committed."""
+        self._plan(source, source_ids, next_visit_at)
 
-    def plan_page(self, page_id: int, next_visit_at: datetime) -> None:
-        """Set a page's next visit; returns when it is committed."""
-        self._writer.submit(lambda t: pages.plan(t.connection, page_id, next_visit_at)).result()
+    def plan_pages(self, page_ids: Sequence[int], next_visit_at: datetime) -> None:
+        """Set the next visits of pages; returns when they are committed."""
+        self._plan(page, page_ids, next_visit_at)
+
+    def _plan(self, table: Table, ids: Sequence[int], at: datetime) -> None:
+        if not ids:
+            return
+        planned = update(table).where(table.c.id == bindparam("b_id")).values(next_visit_at=at)
+        rows = [{"b_id": one} for one in ids]
+        self._writer.submit(lambda t: t.connection.execute(planned, rows).rowcount).result()
 
     # ------------------------------------------------------------ what is due
 

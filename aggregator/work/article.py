@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +21,7 @@ from aggregator.model import (
 )
 from aggregator.ports import PageTask, PageVisit, Request
 from aggregator.work.tasks import extract_page, finish_page
-from aggregator.work.visit import LEASE, SOON, UNCHARGED, Outcome, Parts, digest_of, internal, keep
+from aggregator.work.visit import SOON, UNCHARGED, Outcome, Parts, digest_of, internal, keep
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +32,15 @@ _SECOND_LOOK = timedelta(hours=1)
 
 
 async def visit_page(parts: Parts, task: PageTask) -> Outcome:
-    """Visit one page and apply what it brought. Cancelled, the visit is given back."""
+    """Visit one page, which is planned already, and apply what it brought."""
     started = parts.clock.now()
-    await asyncio.to_thread(parts.store.plan_page, task.id, started + LEASE)
     try:
         visit = await _attempt(parts, task, started)
-    except asyncio.CancelledError:
-        parts.store.plan_page(task.id, started)
-        raise
     except Exception as error:
         log.exception("unexpected failure of the visit to %s", task.url)
         visit = _failed(parts, task, started, internal(error), ())
     counts = await parts.store.record_page(visit)
-    return Outcome(task.options.name, task.url, "page", visit.outcome, counts, visit.failure)
+    return Outcome(task.source_key, task.url, "page", visit.outcome, counts, visit.failure)
 
 
 async def _attempt(parts: Parts, task: PageTask, started: datetime) -> PageVisit:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from aggregator.ports import SourceState
-from aggregator.work.hosts import Report, poll_pages
-from aggregator.work.visit import Parts, visit_source
+from aggregator.work.hosts import Report, poll_pages, visit_sources
+from aggregator.work.visit import Parts
 
 
 async def sync_once(
@@ -26,9 +26,7 @@ async def sync_once(
 
     async def sources(host: str) -> None:
         async with gate:
-            for state in by_host[host]:
-                if not stopping.is_set():
-                    report(await visit_source(parts, state))
+            await visit_sources(parts, by_host[host], report, stopping)
 
     async def pages(host: str) -> int:
         async with gate:

@@ -30,7 +30,6 @@ from aggregator.ports import (
     Vault,
     Workers,
 )
-from aggregator.read.paging import page_body, page_urls
 from aggregator.work.tasks import Keyed, ReadListing, capture_entries, is_full, read_listing
 
 log = logging.getLogger(__name__)
@@ -87,14 +86,10 @@ async def keep(parts: Parts, page: Page) -> Snapshot:
 
 
 async def visit_source(parts: Parts, state: SourceState) -> Outcome:
-    """Visit one source and apply what it brought. Cancelled, the visit is given back."""
+    """Visit one source, which is planned already, and apply what it brought."""
     started = parts.clock.now()
-    await asyncio.to_thread(parts.store.plan_source, state.id, started + LEASE)
     try:
         visit = await _attempt(parts, state, started)
-    except asyncio.CancelledError:
-        parts.store.plan_source(state.id, started)
-        raise
     except Exception as error:
         log.exception("unexpected failure of the visit to %s", state.options.url)
         visit = _failed(parts, state, started, internal(error), None)
@@ -129,7 +124,11 @@ def source_request(state: SourceState) -> Request:
 
 def _page_request(options: SourceOptions, url: str, number: int) -> Request:
     """The request for page *number* of a list, at *url*; a POST carries the number in its body."""
-    body = page_body(options, number) if options.method == "POST" else b""
+    body = b""
+    if options.method == "POST":
+        from aggregator.read.paging import page_body
+
+        body = page_body(options, number)
     return Request(
         url=url,
         accept=_ACCEPT.get(options.kind, "page"),
@@ -194,6 +193,8 @@ async def _further_pages(parts: Parts, state: SourceState, first: ReadListing) -
     options = state.options
     if options.paging.pages <= 1 or not (options.paging.pattern or "{n" in options.body):
         return first
+    from aggregator.read.paging import page_urls  # late: it brings BeautifulSoup
+
     keyed = {k.key: k for k in first.keyed}
     warnings = list(first.listing.warnings)
     for number in range(2, options.paging.pages + 1):

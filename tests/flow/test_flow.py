@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from aggregator.store.query import ArticleFilter
 from flow_site import World, feed, item, page, paragraphs
 
 from aggregator.config import ListRule
 from aggregator.model import Relation, State
+from aggregator.store.query import ArticleFilter
+from aggregator.work.hosts import visit_sources
 from aggregator.work.sync import sync_once
-from aggregator.work.visit import Parts, visit_source
+from aggregator.work.visit import Parts
 
 BY_SELECTOR = ListRule(item="ul.list li", link="a", date="span")
 
@@ -219,8 +220,10 @@ def test_a_cancelled_visit_is_given_back(world: World) -> None:
 
     async def work(parts: Parts) -> int:
         (state,) = parts.store.source_states()
-        visit = asyncio.create_task(visit_source(parts, state))
-        await asyncio.sleep(0)
+        never = asyncio.Event()
+        visit = asyncio.create_task(visit_sources(parts, [state], print, never))
+        while parts.store.due_sources(state.host, world.clock.now()):  # noqa: ASYNC110
+            await asyncio.sleep(0)
         visit.cancel()
         await asyncio.gather(visit, return_exceptions=True)
         return len(parts.store.due_sources(state.host, world.clock.now()))

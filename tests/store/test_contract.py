@@ -24,20 +24,20 @@ def test_new_sources_are_due_at_once(world, made):
 
 def test_a_planned_source_is_not_due_before_its_time(world, made):
     (state,) = world.store.due_sources("a.example", made.now)
-    world.store.plan_source(state.id, made.now + made.hour)
+    world.store.plan_sources([state.id], made.now + made.hour)
     assert world.store.due_sources("a.example", made.now) == []
     assert world.store.due_hosts(made.now) == ["b.example"]
     assert world.store.due_sources("a.example", made.now + made.hour)
 
 
 def test_the_host_that_waits_longest_comes_first(world, made):
-    world.store.plan_source(1, made.now - made.hour)
-    world.store.plan_source(2, made.now - 2 * made.hour)
+    world.store.plan_sources([1], made.now - made.hour)
+    world.store.plan_sources([2], made.now - 2 * made.hour)
     assert world.store.due_hosts(made.now) == ["b.example", "a.example"]
 
 
 def test_a_visit_planned_under_a_wrong_clock_is_due(world, made):
-    world.store.plan_source(1, made.now + FAR)
+    world.store.plan_sources([1], made.now + FAR)
     assert [s.id for s in world.store.due_sources("a.example", made.now)] == [1]
 
 

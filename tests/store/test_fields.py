@@ -18,6 +18,7 @@ from aggregator.model import Capture, Draft, Sighting, Snapshot
 from aggregator.ports import PageTask, PageVisit, SourceState, SourceVisit
 from aggregator.store.codec import dump, load
 from aggregator.store.packing import pack, pack_clauses, unpack, unpack_clauses
+from aggregator.text import search_tokens
 
 
 def filled(hint, numbers=None, bound=None):
@@ -164,7 +165,7 @@ def test_every_field_of_a_page_and_its_visit_is_kept(world, made):
     (after,) = world.store.due_pages("x.example", visit.next_visit_at, 1)
     own = {
         "id": task.id, "key": line.key, "url": said.url, "host": "x.example", "source_id": 1,
-        "options": task.options, "sighting": replace(said, content=""), "attempts": 0,
+        "source_key": world.archive.sources()[0].key, "options": task.options, "sighting": replace(said, content=""), "attempts": 0,
         "appearance_id": counts.appearance_ids[0], "first_seen_at": made.now,
     }  # fmt: skip
     for field in dataclasses.fields(PageTask):
@@ -184,6 +185,7 @@ def test_every_field_of_a_capture_matters(world, made):
     """The capture's own fields: where each is found again (the draft is walked above)."""
     kept = made.snapshot(7)
     capture = made.capture("x.example/1", made.draft(made.body("粮仓")), snapshot=kept)
+    capture = replace(capture, tokens=search_tokens("独有词语"), normal="独有词语")
     number = world.visit(made.line(capture.key, captured=capture)).appearance_ids[0]
     view = world.archive.article(number)
     found = {
@@ -193,8 +195,10 @@ def test_every_field_of_a_capture_matters(world, made):
         "draft": view.draft,
         "snapshot": view.revisions[0].snapshot,
         "fingerprint": _again_is_unchanged(world, made, capture),
-        "tokens": capture.tokens if world.archive.search("值班人员").total == 1 else "",
     }
+    # The index proposes by the tokens, the normal text decides: both are needed for a hit.
+    searched = world.archive.search("独有词语").total == 1
+    found |= {n: getattr(capture, n) if searched else "" for n in ("tokens", "normal")}
     assert found == {f.name: getattr(capture, f.name) for f in dataclasses.fields(Capture)}
 
 
