@@ -78,22 +78,31 @@ def run(context: click.Context, host: str | None, port: int | None) -> None:
     help="Where the demo keeps its archive.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--keep", is_flag=True, help="Go on with the archive of an earlier demo.")
+@click.option("--new", is_flag=True, help="Begin anew: removes the archive of the earlier demo.")
 @click.pass_context
-def demo(context: click.Context, folder: Path, port: int, keep: bool) -> None:
-    """See it without the internet: the real service against a small invented web on loopback."""
+def demo(context: click.Context, folder: Path, port: int, new: bool) -> None:
+    """See it without the internet: the real service against a small invented web on loopback.
+
+    Started again, it goes on where it was; --new begins the story anew.
+    """
     import asyncio
 
     set_up_logging(context.obj["verbose"])
-    asyncio.run(_demo(folder, port, keep))
-    _tell(f"Stopped. The demo's archive stays in {folder}/ (go on with it: --keep).")
+    asyncio.run(_demo(folder, port, not new))
+    _tell(
+        f"Stopped. The demo's archive stays in {folder}/: start it again to go on, or with --new."
+    )
 
 
 async def _demo(folder: Path, port: int, keep: bool) -> None:
     from aggregator.app import serve
+    from aggregator.cli.output import local
     from aggregator.demo import DemoWeb, demo_settings, prepare_folder, tour
 
-    web = DemoWeb(prepare_folder(folder, keep=keep))
+    begun = prepare_folder(folder, keep=keep)
+    if begun.ports:
+        _tell(f"Going on with the demo of {local(begun.at)} in {folder}/ (--new begins anew).")
+    web = DemoWeb(begun)
     await web.start()
     try:
         settings = demo_settings(web, folder)

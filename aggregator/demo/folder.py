@@ -49,7 +49,7 @@ def _read(note: Path) -> Beginning:
         ports = {str(site): int(port) for site, port in values["ports"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(
-            f"{note} cannot be read as the note of a demo ({error}); begin a new demo without --keep"
+            f"{note} cannot be read as the note of a demo ({error}); begin a new demo with --new"
         ) from error
     return Beginning(at, ports)
 

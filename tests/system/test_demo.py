@@ -57,7 +57,7 @@ def test_the_story_of_the_demo_and_a_crash(tmp_path: Path) -> None:
     folder.mkdir()
     note = {"start": (datetime.now(UTC) - BEGAN).isoformat(timespec="seconds"), "ports": {}}
     (folder / "demo.json").write_text(json.dumps(note), "utf-8")
-    command = ["demo", "--folder", folder, "--port", str(port), "--keep"]
+    command = ["demo", "--folder", folder, "--port", str(port)]
     with Service(command, tmp_path) as demo:
         demo.until_said("Ctrl-C stops it.")
         assert f"http://127.0.0.1:{port}/search?q=" in demo.said()
