@@ -6,6 +6,7 @@ OPML 2.0 file (opml.org/spec2.opml). Foreign files may be damaged; entities are 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ _OPTIONS = f"{{{NAMESPACE}}}options"
 _FEEDS = frozenset({"", "rss", "atom", "rss1", "rdf", "feed", "source", "pie"})
 _FRONT = re.compile(r"\s*<\?xml[^>]{0,200}\?>", re.DOTALL)
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});)(\w{1,30};)?", re.I)
 _Element = etree._Element
 
 
@@ -85,6 +87,7 @@ def _root(data: bytes) -> _Element:
     if "<!ENTITY" in text:
         raise OpmlError("the file defines entities, which no OPML list needs: it is not read")
     text = _HIDDEN.sub("", _FRONT.sub("", text.lstrip("\ufeff"), count=1))
+    text = _AMPERSAND.sub(_mended, text)
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, recover=True, remove_comments=True, remove_pis=True,
@@ -97,6 +100,11 @@ def _root(data: bytes) -> _Element:
         what = f"its root is <{_local(root)}>" if root is not None else "it is no XML"
         raise OpmlError(f"the file is no OPML: {what}")
     return root
+
+
+def _mended(match: re.Match[str]) -> str:
+    """A bare "&" as "&amp;", an entity of HTML as its character."""
+    return escape(html.unescape(match[0]))
 
 
 def _local(element: _Element) -> str:

@@ -114,7 +114,7 @@ def _rule(found: _Found, url: str) -> DataRule | None:
     title = _keys(found.rows, default.title, lambda _, text: title_weight(text) >= 4, _headline)
     if address is None or title is None:
         return None
-    date = _keys(found.rows, default.date, _is_date) or default.date
+    date = _keys(found.rows, default.date, _is_date, _brevity) or default.date
     return replace(
         default,
         variable=found.variable,
@@ -160,7 +160,14 @@ def _is_address(text: str, base: str) -> bool:
 
 def _is_date(name: str, text: str) -> bool:
     bare = text.isdigit() and not _TIME_KEY.search(name)  # an id may look like seconds since 1970
-    return not bare and len(text) <= _DATE_LENGTH and when.parse_feed(text) is not None
+    if bare or len(text) > _DATE_LENGTH or _ADDRESS.fullmatch(text):
+        return False
+    return when.parse_feed(text) is not None
+
+
+def _brevity(values: Sequence[str]) -> float:
+    """How little the values hold beside a date."""
+    return -median(map(len, values))
 
 
 def _headline(values: Sequence[str]) -> float:

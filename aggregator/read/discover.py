@@ -44,6 +44,7 @@ _ENOUGH = 12  # items of a full list
 _LEAST = 2  # items that make a list
 _WEAK = 0.15  # score below which even the page that was asked for is hardly meant
 _LONGEST_NAME = 60  # characters
+_SITE_NAME = 20
 _FRESH_DAYS, _OLD_DAYS = 60, 400
 
 
@@ -245,10 +246,16 @@ def _named(options: SourceOptions, listing: Listing, page: Page) -> SourceOption
     front = _is_front(page.final_url)
     column = options.column or ("" if front or len(parts) < 2 else parts[0])
     name = options.name or column
-    site = parts[-1] if parts else ""
+    # The last part of a title is the site's name, unless it is a sentence.
+    site = next((p for p in (*parts[-1:], *parts[:1]) if len(p) <= _SITE_NAME), "")
     if site and site != name:
         name = f"{site}·{name}" if name else site
-    return replace(options, name=name[:_LONGEST_NAME], column=column[:_LONGEST_NAME])
+    return replace(options, name=_shown(name), column=_shown(column))
+
+
+def _shown(name: str) -> str:
+    """*name* fit for a configuration file: no control characters, not too long."""
+    return "".join(c for c in name if c.isprintable())[:_LONGEST_NAME].strip()
 
 
 # ---------------------------------------------------------------- all candidates
@@ -294,7 +301,11 @@ def suggest_key(options: SourceOptions, taken: Iterable[str]) -> str:
     labels = [label for label in site.split(".") if label not in _SUFFIXES] or [site]
     words = [] if site.replace(".", "").isdigit() else [*reversed(labels[-2:])]
     words = words or ["site"]
-    folders = [name for name in parts.path.split("/") if name and not _FILE_NAME.fullmatch(name)]
+    folders = [
+        name
+        for name in parts.path.split("/")
+        if name and "%" not in name and not _FILE_NAME.fullmatch(name)
+    ]
     last = re.sub(r"\.\w{1,5}$", "", folders[-1]) if folders else ""
     key = re.sub(r"[^A-Za-z0-9]+", "_", "_".join([*words, last])).strip("_").lower()[:50] or "site"
     return free_key(key, taken)

@@ -21,6 +21,7 @@ from aggregator.url import canonical, host, identity, join
 FEED_PATHS = ("/rss.xml", "/feed", "/atom.xml", "/index.xml", "/feed.json")
 
 _FEED_REF = re.compile(r"(?:^|[/_.=-])(?:rss|atom|feeds?|rdf)(?:[/_.-]|\d*$)", re.I)
+_FEED_QUERY = re.compile(r"(?:^|&)(?:mod|type|format|feed)=(?:rss|atom|rdf)", re.I)
 _DATASOURCE = re.compile(r"datasource:([0-9a-f]{32})")
 _DATA_REF = re.compile(r"""["'(]([^"'\s()<>{}+]{1,300}?(?:\.jsonp?|pageArticles\.js)(?:\?[^"'\s()<>]{0,300})?)["')]""")  # fmt: skip
 _SCRIPT_REF = re.compile(r"<script\b[^>]{0,300}?\bsrc\s*=\s*[\"']?([^\"'\s>]{1,300})", re.I)
@@ -87,9 +88,15 @@ def _once(leads: Iterable[Lead]) -> tuple[Lead, ...]:
 def _feeds(text: str, soup: BeautifulSoup, base: str) -> Iterator[Lead]:
     for url in feeds_of(text, base)[:_NAMED]:
         yield Lead(url, "the page's link element names the feed", 100, accept="feed")
-    linked = (link_of(tag, base, "") for tag in soup.find_all("a", href=_FEED_REF))
-    for link in [one for one in linked if one and not looks_like_article(one.url)][:_NAMED]:
+    linked = [link_of(tag, base, "") for tag in soup.find_all("a", href=_FEED_REF)]
+    for link in [one for one in linked if one and _is_feed_ref(one.url)][:_NAMED]:
         yield Lead(link.url, "a link of the page looks like a feed", 75, link.title, "feed")
+
+
+def _is_feed_ref(url: str) -> bool:
+    parts = urlsplit(url)
+    named = _FEED_REF.search(parts.path) or _FEED_QUERY.search(parts.query)
+    return bool(named) and not looks_like_article(url)
 
 
 def _data_files(text: str, base: str) -> Iterator[Lead]:
@@ -121,27 +128,27 @@ def _mi4(text: str, base: str) -> Iterator[Lead]:
 
 def _crumbs(soup: BeautifulSoup, base: str, page_url: str) -> Iterator[Lead]:
     """The links of 当前位置, the innermost column first."""
-    links = [
-        link
-        for tag in _crumb_boxes(soup)
-        for a in tag.find_all("a", href=True)
-        if (link := link_of(a, base, identity(page_url))) and host(link.url) == host(page_url)
-    ]
-    for depth, link in enumerate(reversed(links[-4:])):
-        name = "" if "首页" in link.title else link.title
-        if not looks_like_article(link.url):
-            yield Lead(link.url, "the page stands in this column", 85 - 5 * depth, name)
+    for box in _crumb_boxes(soup):
+        links = [
+            link
+            for tag in box.find_all("a", href=True)
+            if (link := link_of(tag, base, identity(page_url))) and host(link.url) == host(page_url)
+        ]
+        for depth, link in enumerate(reversed(links[-4:])):
+            name = "" if "首页" in link.title else link.title
+            if not looks_like_article(link.url):
+                yield Lead(link.url, "the page stands in this column", 85 - 5 * depth, name)
+        if links:
+            return
 
 
 def _crumb_boxes(soup: BeautifulSoup) -> Iterator[Tag]:
     for tag in soup.find_all(("div", "p", "td", "span", "ul", "ol", "nav", "h2", "h3", "li")):
-        if exceeds(tag, 120):
-            continue
         classes = tag.get("class")
         names = [*(classes if isinstance(classes, list) else []), str(tag.get("id") or "")]
-        if any(_CRUMBS.search(name) for name in names) or _HERE.search(squash(tag.get_text())):
+        named = any(_CRUMBS.search(name) for name in names)
+        if not exceeds(tag, 120) and (named or _HERE.search(squash(tag.get_text()))):
             yield tag
-            return
 
 
 def _columns(soup: BeautifulSoup, base: str, page_url: str) -> list[Lead]:
