@@ -244,6 +244,7 @@ async def sync(
 
     ``started`` is told the number of sources. Raises ConfigError for an unknown key.
     """
+    from aggregator.queue.local import GRACE
     from aggregator.work.sync import sync_once
 
     stopping = asyncio.Event()
@@ -251,7 +252,14 @@ async def sync(
         states = await asyncio.to_thread(parts.store.source_states, keys)
         started(len(states))
         with _signals(stopping):
-            await sync_once(parts, states, report, stopping, settings.fetch.concurrency)
+            work = asyncio.create_task(
+                sync_once(parts, states, report, stopping, settings.fetch.concurrency)
+            )
+            await _first(stopping.wait(), work)
+            await asyncio.wait([work], timeout=GRACE)
+            work.cancel()  # what still runs after a signal is given back
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
 
 
 async def reextract(settings: Settings, *, apply: bool, report: Callable[[Reread], None]) -> None:

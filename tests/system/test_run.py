@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import feedparser
@@ -117,33 +118,41 @@ def test_without_a_reachable_source_the_demo_is_named_once(tmp_path: Path) -> No
     assert service.said().count("aggregator demo") == 1
 
 
-@pytest.mark.slow
-def test_a_visit_that_hangs_is_given_back(site: Site, tmp_path: Path) -> None:
-    """The origin takes the request and never answers; the stop does not wait for it."""
+@pytest.fixture
+def silent() -> Iterator[tuple[str, list[socket.socket]]]:
+    """An origin that takes every connection and never answers: its address, what it took."""
     held: list[socket.socket] = []
     over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        taking = threading.Thread(target=take_all, args=(silent, held, over))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taking = threading.Thread(target=take_all, args=(server, held, over))
         taking.start()
-        url = f'url = "http://127.0.0.1:{silent.getsockname()[1]}/f.xml"'
-        config = write_config(tmp_path, {"silent": url}, free_port())
-        config.write_text(config.read_text("utf-8").replace("timeout = 5", "timeout = 60"), "utf-8")
-        try:
-            with Service(["run"], tmp_path) as service:
-                until(lambda: held, service.said)
-                clean_end(service, signal.SIGTERM)
-            with Service(["run"], tmp_path) as service:
-                # Due again at once, though its interval is an hour.
-                until(lambda: len(held) == 2, service.said)
-        finally:
-            over.set()
-            taking.join()
-            for connection in held:
-                connection.close()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", held
+        over.set()
+        taking.join()
+    for connection in held:
+        connection.close()
 
 
-def take_all(silent: socket.socket, held: list[socket.socket], over: threading.Event) -> None:
-    silent.settimeout(PAUSE)
+def take_all(server: socket.socket, held: list[socket.socket], over: threading.Event) -> None:
+    server.settimeout(PAUSE)
     while not over.is_set():
         with contextlib.suppress(TimeoutError):
-            held.append(silent.accept()[0])
+            held.append(server.accept()[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["run", "sync"])
+def test_a_visit_that_hangs_is_given_back(
+    silent: tuple[str, list[socket.socket]], tmp_path: Path, command: str
+) -> None:
+    """The stop does not wait for an answer; the source is due again at the next start."""
+    url, held = silent
+    config = write_config(tmp_path, {"silent": f'url = "{url}/f.xml"'}, free_port())
+    config.write_text(config.read_text("utf-8").replace("timeout = 5", "timeout = 60"), "utf-8")
+    with Service([command], tmp_path) as service:
+        until(lambda: held, service.said)
+        code, seconds = service.stop(signal.SIGTERM)
+    assert (code, seconds < 5) == (0, True)
+    with Service(["run"], tmp_path) as service:
+        # At once, though its interval is an hour.
+        until(lambda: len(held) == 2, service.said)
