@@ -243,6 +243,18 @@ def router(archive: Archive, settings: Settings, pages: Pages) -> APIRouter:
     def sources(request: Request) -> Any:
         return pages.page(request, "sources.html", rows=archive.sources(), counts=archive.counts())
 
+    @routes.get("/sources/{key}")
+    def source(request: Request, key: str) -> Any:
+        row = _found(next((row for row in archive.sources() if row.key == key), None))
+        planned = row.interval or row.options.interval or settings.schedule.interval
+        return pages.page(
+            request,
+            "source.html",
+            row=row,
+            visits=archive.visits(row.id),
+            interval=timedelta(seconds=planned),
+        )
+
     return routes
 
 

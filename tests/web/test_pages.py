@@ -276,11 +276,20 @@ def test_sources_tell_how_they_do_in_words(filled: Any) -> None:
     assert "未启用" in rows[3]
 
 
+def test_a_source_shows_its_visits(filled: Any) -> None:
+    tree = page(filled.ask("/sources/c"))
+    assert text_of(tree.find(".//h1")) == "远山网"
+    assert "每隔 1 小时 访问一次" in text_of(tree)
+    assert "服务器没有及时回答" in text_of(tree.xpath("//p[@role='note']")[0])
+    assert len(tree.xpath("//tbody/tr")) == 1
+    assert len(page(filled.ask("/sources/a")).xpath("//tbody/tr")) == 44
+
+
 @pytest.mark.parametrize(
     "path",
     ["/nothing", "/articles/0", "/articles/999999", "/articles/abc", "/articles/-1",
      "/articles/99999999999999999999999", "/articles/1/revisions/9", "/articles/1/revisions/0",
-     "/articles/1/revisions/99999999999999999999999", "/static/none.css"],
+     "/articles/1/revisions/99999999999999999999999", "/static/none.css", "/sources/none"],
 )  # fmt: skip
 def test_what_is_not_there_is_told_in_words(filled: Any, path: str) -> None:
     answer = filled.ask(path)
