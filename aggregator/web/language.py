@@ -64,6 +64,12 @@ class Voice:
         """The word for one value of a closed list, such as a state; the value itself if unknown."""
         return self(f"{group}.{value}") if f"{group}.{value}" in WORDS else str(value)
 
+    def failure(self, code: str) -> str:
+        """Why a visit failed, by its code (docs/fetching.md); http-404 names the status."""
+        if code.startswith("http-"):
+            return self("failure.http", status=code.removeprefix("http-"))
+        return self.term("failure", code)
+
     def date(self, instant: datetime) -> str:
         """The day in China: 2026年5月17日, or 17 May 2026."""
         day = instant.astimezone(CHINA)

@@ -108,3 +108,15 @@ def test_times_are_those_of_china() -> None:
 def test_a_time_is_no_more_exact_than_it_was_claimed(precision: Precision, expected: str) -> None:
     moment = Moment("", datetime(2026, 5, 17, 16, 30, tzinfo=UTC), precision)
     assert Voice("zh-CN", NOW).moment(moment) == expected
+
+
+def test_every_failure_of_the_documentation_has_words(root: Path) -> None:
+    table = (root / "docs/fetching.md").read_text()
+    codes = re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)
+    assert len(codes) > 20
+    assert [code for code in codes if Voice("en", NOW).failure(code) == code] == []
+
+
+def test_a_status_is_named() -> None:
+    assert Voice("zh-CN", NOW).failure("http-404") == "服务器回答 404"
+    assert Voice("en", NOW).failure("unheard-of") == "unheard-of"
