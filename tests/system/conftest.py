@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     made = Site()
     yield make_library(tmp_path_factory.mktemp("library"), made)
     made.close()
+
+
+@pytest.fixture
+def copy(library: Library, tmp_path: Path) -> Path:
+    """A copy of the library's folder that a test may break."""
+    folder = tmp_path / "copy"
+    shutil.copytree(library.folder, folder)
+    return folder
 
 
 @pytest.fixture

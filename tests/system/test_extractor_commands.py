@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,22 @@ def test_a_fixture_is_kept_and_checked(saved: Path, call: Call, tmp_path: Path) 
 
 def test_a_fixture_without_a_folder_is_printed(call: Call, saved: Path) -> None:
     assert call("fixture", "page.html").json["title"] == TITLE
+
+
+def test_stored_pages_are_read_again_and_a_worse_reading_is_mended(call: Call, copy: Path) -> None:
+    """The archive holds a headline as an earlier release might have read it."""
+    same = call("extract", "--again", cwd=copy).out
+    assert same == "2 stored revisions read again: 0 would change; --apply stores it; 0 not read.\n"
+    base = sqlite3.connect(copy / "archive" / "a.sqlite")
+    with base:
+        changed = base.execute(
+            "UPDATE revision SET title = '旧题', draft = replace(draft, '石桥村议事会开张', '旧题') "
+            "WHERE title = '石桥村议事会开张'"
+        )
+        assert changed.rowcount == 1
+    base.close()
+    told = call("extract", "--again", cwd=copy).out
+    assert "title: '旧题' -> '石桥村议事会开张'" in told
+    assert "1 would change" in told
+    assert "1 changed and stored" in call("extract", "--again", "--apply", cwd=copy).out
+    assert call("extract", "--again", cwd=copy).out == same

@@ -135,6 +135,7 @@ def test_lists_of_the_catalogue_are_added_by_name(call: Call, file: Path) -> Non
         (["sources", "add", "http://x.example/", "--kind", "feed", "--set", "nmae=x"], "did you mean 'name'"),
         (["sources", "add", "ftp://x.example/", "--kind", "feed"], "no web address"),
         (["sources", "add", "dangjian.cn", "--key", "x"], "--key fits only one"),
+        (["sources", "add", "先锋网"], r"names \d+ sites"),
         (["sources", "edit", "nobody", "--set", "name=x"], "there is no source 'nobody'"),
         (["sources", "edit", "nobody"], "nothing to change"),
         (["sources", "remove", "nobody"], "there is no source 'nobody'"),

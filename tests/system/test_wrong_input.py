@@ -18,14 +18,6 @@ READING = (["articles"], ["search", "清点"], ["show", "1"], ["status"], ["feed
 WRITING = (["sync"], ["migrate"], ["run"])
 
 
-@pytest.fixture
-def copy(library: Library, tmp_path: Path) -> Path:
-    """A copy of the library's folder that a test may break."""
-    folder = tmp_path / "copy"
-    shutil.copytree(library.folder, folder)
-    return folder
-
-
 def test_the_exit_codes_are_documented() -> None:
     text = " ".join((aggregator.cli.__doc__ or "").split())
     assert "0 done; 1 something asked for failed or was not found; 2 wrong usage" in text
