@@ -12,6 +12,7 @@ from aggregator.cli.service import load, set_up_logging
 from aggregator.cli.sources import sources
 
 if TYPE_CHECKING:
+    from aggregator.catalogue import CatalogueList
     from aggregator.config import Settings, SourceOptions
     from aggregator.read.discover import Candidate
     from aggregator.work.discover import Asked, Discovery
@@ -259,16 +260,32 @@ def _wanted(
 
 def _catalogued(what: str) -> list[tuple[str, SourceOptions]]:
     """The lists of the catalogue that *what* names: by address, key, or host and word."""
-    from aggregator.catalogue import find, load_catalogue
+    from aggregator.catalogue import load_catalogue
     from aggregator.url import identity
 
     lists = [one for site in load_catalogue() for one in site.lists]
-    exact = [one for one in lists if what == one.key]
     if "://" in what:
-        exact = [one for one in lists if identity(one.options.url) == identity(what)]
-    elif not exact:
-        exact = [one for site in find(what) for one in site.lists]
-    return [(one.key, one.options) for one in exact]
+        found = [one for one in lists if identity(one.options.url) == identity(what)]
+    else:
+        found = [one for one in lists if what == one.key] or list(_lists_of_site(what))
+    return [(one.key, one.options) for one in found]
+
+
+def _lists_of_site(word: str) -> tuple[CatalogueList, ...]:
+    """The lists of the one site that *word* names. Raises ConfigError when it names several."""
+    from aggregator.catalogue import find
+    from aggregator.errors import ConfigError
+
+    sites = find(word)
+    name = word.partition("/")[0].lower()
+    named = [s for s in sites if name in (s.key, s.name, *s.hosts) or f"www.{name}" in s.hosts]
+    sites = tuple(named) or sites
+    if len(sites) > 1:
+        keys = ", ".join(site.key for site in sites)
+        raise ConfigError(
+            "catalogue", "", f"{word!r} names {len(sites)} sites", f"take one: {keys}"
+        )
+    return sites[0].lists if sites else ()
 
 
 def _looked_at(settings: Settings, url: str) -> SourceOptions:

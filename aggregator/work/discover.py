@@ -19,7 +19,6 @@ from aggregator.read.leads import Lead, address_leads
 from aggregator.url import canonical, host, identity
 
 REQUESTS = 20  # pages and files that one search asks for
-NEAR = 60  # weight of the leads that the page itself names as its feed or data
 _DEPTH_LOSS = 12  # weight lost with each page further away
 _CATALOGUE = 6  # lists of a known site that are tried
 _SHOWN = 12
@@ -74,7 +73,7 @@ async def discover(
     if not near:
         search.add(address_leads(start), 0)
         search.add(_known_leads(start), 0)
-    while (lead := search.next(NEAR if near else 0)) is not None:
+    while (lead := search.next(near)) is not None:
         await search.follow(lead)
     best = ranked(search.found, search.starts)[:_SHOWN]
     return Discovery(start, best, known_sites(start), tuple(search.asked))
@@ -144,11 +143,12 @@ class _Search:
             weight = lead.weight - _DEPTH_LOSS * depth
             heapq.heappush(self.heap, (-weight, self.order, depth, lead))
 
-    def next(self, least: int) -> tuple[Lead, int] | None:
-        """The heaviest lead that was not asked yet, or None when the search is over."""
+    def next(self, near: bool) -> tuple[Lead, int] | None:
+        """The heaviest lead that was not asked yet (*near*: no pages), or None when it is over."""
         while self.heap and self.left > 0:
-            weight, _, depth, lead = heapq.heappop(self.heap)
-            if not {lead.url, identity(lead.url)} & self.seen and -weight >= least:
+            _, _, depth, lead = heapq.heappop(self.heap)
+            known = {lead.url, identity(lead.url)} & self.seen
+            if not known and not (near and lead.accept == "page"):
                 return lead, depth
         return None
 

@@ -120,7 +120,7 @@ def test_the_number_of_requests_is_bounded(site: Site) -> None:
 
 def test_near_looks_only_at_what_the_page_names(site: Site) -> None:
     url = site.put("/f.xml", feed(item("http://a.example/1.html", "石桥村书屋开放")))
-    page = '<html><head><link rel="alternate" type="application/rss+xml" href="/f.xml"></head><body><a href="/dj/">党建</a></body></html>'
+    page = '<html><head><link rel="alternate" type="application/rss+xml" href="/f.xml"></head><body><p class="crumb"><a href="/dj/">党建</a></p></body></html>'
     seen = search(site.put("/x.html", page), near=True)
     assert [c.options.url for c in seen.candidates] == [url]
     assert [path for path, _ in site.requests if path != "/robots.txt"] == ["/x.html", "/f.xml"]
