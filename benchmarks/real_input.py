@@ -53,6 +53,10 @@ def serve(files: dict[str, bytes]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body or b"")
 
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):
+                super().handle()
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -79,10 +83,10 @@ def pages(shared: Path) -> tuple[dict[str, bytes], list[str]]:
     return files, lists
 
 
-def feeds(shared: Path) -> dict[str, bytes]:
+def feeds(shared: Path, suites: tuple[str, ...] = FEED_SUITES) -> dict[str, bytes]:
     """All feeds of the suites by path."""
     found = {}
-    for suite in FEED_SUITES:
+    for suite in suites:
         for file in sorted((shared / "suites" / suite).rglob("*")):
             if file.is_file() and (file.suffix in FEED_ENDINGS or suite == "bad"):
                 found[f"/f/{file.relative_to(shared / 'suites').as_posix()}".replace(" ", "_")] = (
@@ -109,10 +113,12 @@ def settings_for(folder: Path, sources: list[SourceSpec]) -> Settings:
     )
 
 
-def measure(shared: Path) -> tuple[Counter[tuple[str, str]], int]:
+def measure(
+    shared: Path, suites: tuple[str, ...] = FEED_SUITES
+) -> tuple[Counter[tuple[str, str]], int]:
     """Counts of (kind, outcome) over all real input, and the number of stored articles."""
     files, lists = pages(shared)
-    feed_files = feeds(shared)
+    feed_files = feeds(shared, suites)
     with tempfile.TemporaryDirectory() as name, serve(files | feed_files) as base:
         rule = ListRule(item="ul.list li", link="a", date="span")
         sources = [
@@ -126,7 +132,7 @@ def measure(shared: Path) -> tuple[Counter[tuple[str, str]], int]:
         settings = settings_for(Path(name), sources)
         outcomes = asyncio.run(run(settings))
         archive = open_reading(settings)
-        stored = archive.counts().appearances
+        stored = archive.counts().articles
         archive.close()
     names = {s.key: "list" if s.key.startswith("l") else "feed" for s in sources}
     table = Counter(
