@@ -197,17 +197,14 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
 
 
-def router(archive: Archive) -> APIRouter:
-    """The routes of version 1."""
-    errors: dict[int | str, dict[str, Any]] = {
-        400: {"model": Problem, "description": "The query or a parameter cannot be read."},
-        422: {"model": Problem, "description": "A parameter is out of its bounds."},
-    }
-    routes = APIRouter(prefix=PREFIX, tags=["archive"], responses=errors)
-    missing: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
+class Routes:
+    """The endpoints of version 1; plain functions, so that each runs in a thread."""
 
-    @routes.get("/articles")
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
     def articles(
+        self,
         source: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -224,32 +221,44 @@ def router(archive: Archive) -> APIRouter:
             source=source, since=_aware(since, "since"), until=_aware(until, "until"),
             author=author, source_name=source_name, state=state, column=column, site=site,
         )  # fmt: skip
-        found = archive.articles(wanted, limit=limit, cursor=after)
+        found = self._archive.articles(wanted, limit=limit, cursor=after)
         return ArticleList(articles=_articles(found.rows), next=found.next)
 
-    @routes.get("/articles/{article_id}", responses=missing)
-    def article(article_id: Annotated[int, Path(ge=1, lt=2**63)]) -> ArticleDetail:
+    def article(self, article_id: Annotated[int, Path(ge=1, lt=2**63)]) -> ArticleDetail:
         """One article."""
-        view = archive.article(article_id)
+        view = self._archive.article(article_id)
         if view is None:
             raise HTTPException(404, f"there is no article {article_id} in the archive")
         return detail(view)
 
-    @routes.get("/search")
     def search(
+        self,
         q: Annotated[str, Query(max_length=200, description="Words; all must occur.")],
         order: Literal["newest", "relevance"] = "newest",
         limit: Limit = 20,
         after: After = None,
     ) -> Found:
         """Articles that hold every word of *q* in title or text."""
-        return hits(archive.search(q, limit=limit, cursor=after, order=order))
+        return hits(self._archive.search(q, limit=limit, cursor=after, order=order))
 
-    @routes.get("/sources")
-    def sources() -> Sources:
+    def sources(self) -> Sources:
         """All sources and how they do."""
-        return Sources(sources=tuple(source_model(row) for row in archive.sources()))
+        return Sources(sources=tuple(source_model(row) for row in self._archive.sources()))
 
+
+def router(archive: Archive) -> APIRouter:
+    """The routes of version 1."""
+    errors: dict[int | str, dict[str, Any]] = {
+        400: {"model": Problem, "description": "The query or a parameter cannot be read."},
+        422: {"model": Problem, "description": "A parameter is out of its bounds."},
+    }
+    missing: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
+    made = Routes(archive)
+    routes = APIRouter(prefix=PREFIX, tags=["archive"], responses=errors)
+    routes.get("/articles")(made.articles)
+    routes.get("/articles/{article_id}", responses=missing)(made.article)
+    routes.get("/search")(made.search)
+    routes.get("/sources")(made.sources)
     return routes
 
 

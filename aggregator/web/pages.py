@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, TypeVar
@@ -18,13 +17,13 @@ from starlette.responses import HTMLResponse
 
 from aggregator.config import Settings
 from aggregator.errors import QueryError
-from aggregator.model import Draft, Field, Moment, Person
 from aggregator.render.xmltext import line, uri
-from aggregator.store.query import Archive, ArticleFilter, ArticleRow, ArticleView
+from aggregator.store.query import Archive, ArticleFilter
 from aggregator.web import body, diff
 from aggregator.web.feeds import FORMS, base_url
 from aggregator.web.language import LANGUAGES, Voice, voice
 from aggregator.web.security import POLICY_WITH_PICTURES
+from aggregator.web.view import changed_fields, shown_fields, spread
 
 T = TypeVar("T")
 _BREAK = re.compile(r"(?<=[^\x00-\x7f])\n+(?=[^\x00-\x7f])")
@@ -32,21 +31,6 @@ Order = Literal["newest", "relevance"]
 Number = Annotated[int, Path(ge=1, lt=2**63)]  # what a database counts with
 PAGE_SIZE = 30
 YEAR = 31_536_000  # seconds
-# The fields of a draft in the order in which a reader looks for them.
-FIELDS = (
-    "overline", "title", "subtitle", "inner_title", "authors", "source", "published", "updated",
-    "issue", "page_number", "editors", "column", "breadcrumb", "keywords", "summary",
-    "original_title", "original_url",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One field of a draft as a page shows it."""
-
-    name: str
-    value: str
-    field: Field[Any]
 
 
 class Pages:
@@ -122,139 +106,103 @@ def _inside(text: str) -> str:
     return line(f"|{_BREAK.sub('', text)}|")[1:-1]
 
 
-def value_text(value: object, say: Voice) -> str:
-    """A field's value as one line."""
-    if isinstance(value, Moment):
-        return say.moment(value)
-    if isinstance(value, Person):
-        # The label says 作者 already; other roles (记者, 责任编辑, 通讯员) add something.
-        role = "" if value.role == "作者" else value.role
-        return line(f"{value.name}（{role}）" if role else value.name)
-    if isinstance(value, tuple):
-        return ("、" if say.language == "zh-CN" else ", ").join(value_text(v, say) for v in value)
-    return line(str(value))
+class Routes:
+    """The endpoints of all pages; plain functions, so that each runs in a thread."""
 
+    def __init__(self, archive: Archive, settings: Settings, pages: Pages) -> None:
+        self._archive, self._settings, self._pages = archive, settings, pages
 
-def shown_fields(draft: Draft, say: Voice) -> list[Shown]:
-    """The fields that the draft has."""
-    found = ((name, getattr(draft, name)) for name in FIELDS)
-    return [Shown(name, value_text(f.value, say), f) for name, f in found if f is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field whose value differs between two revisions, with the differing pieces marked."""
-
-    name: str
-    pieces: tuple[tuple[diff.Mark, str], ...]
-
-
-def changed_fields(old: Draft, new: Draft, say: Voice) -> list[Change]:
-    """The fields that are not the same in both drafts."""
-    before = {shown.name: shown.value for shown in shown_fields(old, say)}
-    after = {shown.name: shown.value for shown in shown_fields(new, say)}
-    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in FIELDS)
-    return [Change(name, diff.pieces(a, b)) for name, a, b in pairs if a != b]
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """An appearance of a work and how long after the first one it came, in words."""
-
-    row: ArticleRow
-    delay: str
-
-
-def spread(view: ArticleView, say: Voice) -> list[Spread]:
-    """All appearances of the work in the order of their times."""
-
-    def instant(row: ArticleRow) -> datetime:
-        return row.published_at or row.first_seen_at
-
-    rows = sorted([view.row, *view.appearances], key=instant)
-    first = instant(rows[0])
-    return [Spread(row, _delay(instant(row) - first, say)) for row in rows]
-
-
-def _delay(length: timedelta, say: Voice) -> str:
-    return say("later", span=say.span(length)) if length else ""
-
-
-def router(archive: Archive, settings: Settings, pages: Pages) -> APIRouter:
-    """The routes of all pages."""
-    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-    say = _voice_of
-
-    @routes.get("/")
-    def newest(request: Request, after: str | None = None, source: str | None = None) -> Any:
-        found = archive.articles(ArticleFilter(source=source), limit=PAGE_SIZE, cursor=after)
+    def newest(self, request: Request, after: str | None = None, source: str | None = None) -> Any:
+        """The newest articles, of one source if named."""
+        found = self._archive.articles(ArticleFilter(source=source), limit=PAGE_SIZE, cursor=after)
         named = next((r.source_title for r in found.rows), source)
-        return pages.page(
-            request, "list.html", found=found, source=source, named=named, counts=archive.counts()
+        return self._pages.page(
+            request,
+            "list.html",
+            found=found,
+            source=source,
+            named=named,
+            counts=self._archive.counts(),
         )
 
-    @routes.get("/search")
     def search(
-        request: Request, q: str = "", after: str | None = None, order: str = "newest"
+        self, request: Request, q: str = "", after: str | None = None, order: str = "newest"
     ) -> Any:
+        """The search form, or what was found."""
         if not q.strip():
-            return pages.page(request, "search.html", query="", found=None, order="newest")
+            return self._pages.page(request, "search.html", query="", found=None, order="newest")
         chosen: Order = "relevance" if order == "relevance" else "newest"
-        found = archive.search(q, limit=PAGE_SIZE, cursor=after, order=chosen)
-        return pages.page(request, "search.html", query=q, found=found, order=chosen)
+        found = self._archive.search(q, limit=PAGE_SIZE, cursor=after, order=chosen)
+        return self._pages.page(request, "search.html", query=q, found=found, order=chosen)
 
-    @routes.get("/articles/{article_id}")
-    def article(request: Request, article_id: Number, pictures: bool = False) -> Any:
-        view = _found(archive.article(article_id))
-        return pages.page(
+    def article(self, request: Request, article_id: Number, pictures: bool = False) -> Any:
+        """One article."""
+        view, say = _found(self._archive.article(article_id)), _voice_of(request)
+        return self._pages.page(
             request,
             "article.html",
             policy=POLICY_WITH_PICTURES if pictures else "",
             view=view,
             draft=view.draft,
-            fields=shown_fields(view.draft, say(request)),
-            spread=spread(view, say(request)),
-            permalink=f"{base_url(settings)}/articles/{article_id}",
-            text=body.shown_html(view.draft.html, say(request), pictures=pictures),
+            fields=shown_fields(view.draft, say),
+            spread=spread(view, say),
+            permalink=f"{base_url(self._settings)}/articles/{article_id}",
+            text=body.shown_html(view.draft.html, say, pictures=pictures),
             images=body.other_images(view.draft),
             pictures=pictures if body.has_pictures(view.draft) else None,
         )
 
-    @routes.get("/articles/{article_id}/revisions/{number}")
-    def revision(request: Request, article_id: Number, number: Number) -> Any:
-        view = _found(archive.article(article_id))
-        new = _found(archive.revision(article_id, number))
-        old = archive.revision(article_id, number - 1) if number > 1 else None
+    def revision(self, request: Request, article_id: Number, number: Number) -> Any:
+        """One revision, compared with the one before."""
+        view, say = _found(self._archive.article(article_id)), _voice_of(request)
+        new = _found(self._archive.revision(article_id, number))
+        old = self._archive.revision(article_id, number - 1) if number > 1 else None
         rows = diff.fold(diff.compare(old.text, new.text)) if old else []
-        return pages.page(
+        return self._pages.page(
             request,
             "revision.html",
             view=view,
             number=number,
             draft=new,
-            changes=changed_fields(old, new, say(request)) if old else [],
+            changes=changed_fields(old, new, say) if old else [],
             rows=rows,
             changed=any(isinstance(row, diff.Row) and row.kind != "same" for row in rows),
             compared=old is not None,
-            text=body.shown_html(new.html, say(request), pictures=False),
+            text=body.shown_html(new.html, say, pictures=False),
         )
 
-    @routes.get("/sources")
-    def sources(request: Request) -> Any:
-        return pages.page(request, "sources.html", rows=archive.sources(), counts=archive.counts())
+    def sources(self, request: Request) -> Any:
+        """All sources and how they do."""
+        return self._pages.page(
+            request, "sources.html", rows=self._archive.sources(), counts=self._archive.counts()
+        )
 
-    @routes.get("/sources/{key}")
-    def source(request: Request, key: str) -> Any:
-        row = _found(next((row for row in archive.sources() if row.key == key), None))
-        planned = row.interval or row.options.interval or settings.schedule.interval
-        return pages.page(
+    def source(self, request: Request, key: str) -> Any:
+        """One source and its newest visits."""
+        row = _found(next((row for row in self._archive.sources() if row.key == key), None))
+        planned = row.interval or row.options.interval or self._settings.schedule.interval
+        return self._pages.page(
             request,
             "source.html",
             row=row,
-            visits=archive.visits(row.id),
+            visits=self._archive.visits(row.id),
             interval=timedelta(seconds=planned),
         )
 
+
+def router(archive: Archive, settings: Settings, pages: Pages) -> APIRouter:
+    """The routes of all pages."""
+    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    made = Routes(archive, settings, pages)
+    for path, endpoint in (
+        ("/", made.newest),
+        ("/search", made.search),
+        ("/articles/{article_id}", made.article),
+        ("/articles/{article_id}/revisions/{number}", made.revision),
+        ("/sources", made.sources),
+        ("/sources/{key}", made.source),
+    ):
+        routes.add_api_route(path, endpoint, methods=["GET"])
     return routes
 
 
