@@ -124,7 +124,7 @@ def _weights(reading: Reading) -> list[float]:
             weight = 0.0
         elif line.number < reading.headline:
             weight *= 0.05
-        if any(element not in false for element in line.noise):
+        if line.noise and any(element not in false for element in line.noise):
             weight *= 0.1
         weights.append(weight)
     reading.footer = _footer(reading, weights)

@@ -93,7 +93,12 @@ SKIPPED = frozenset(
 )
 _MEDIA = frozenset(("img", "video", "audio", "embed"))
 _BOLD = frozenset(("strong", "b"))
-_MARKS = _MEDIA | _BOLD | {"a", "br"}
+_INLINE, _BLOCK, _MARK, _SKIP = range(4)
+_KINDS = {
+    **dict.fromkeys(BLOCKS, _BLOCK),
+    **dict.fromkeys(_MEDIA | _BOLD | {"a", "br"}, _MARK),
+    **dict.fromkeys(SKIPPED, _SKIP),
+}
 _PLAYER = re.compile(r"\.(?:mp4|m3u8)(?:$|\?)|player|v\.qq\.com|youku|bilibili", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NOISE = re.compile(
@@ -133,10 +138,14 @@ class Line:
 
 @dataclass(slots=True)
 class Lines:
-    """The lines of a tree, and the numbers of the first and last one in each element."""
+    """The lines of a tree, its meta elements, and the first and last line's number in each element.
+
+    Elements without children that are no blocks have no numbers.
+    """
 
     lines: list[Line]
     spans: dict[Element, tuple[int, int]]
+    metas: list[Element]
 
 
 def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
@@ -147,31 +156,37 @@ def lines_of(root: Element, *, hidden: bool = False) -> list[Line]:
 def read_lines(root: Element, *, hidden: bool = False) -> Lines:
     """The lines of *root*; with *hidden* also those of elements that are not displayed."""
     reader = _Reader(root)
-    enter, leave = reader.open, reader.close
-    enter(root)
+    enter, leave, kinds = reader.open, reader.close, _KINDS
+    enter(root, _BLOCK)
     nodes = 0
     # An own stack: trees are as deep as libxml2 allows, whatever the caller's stack holds.
-    stack = [(root, iter(root))]
+    stack = [(root, iter(root), _BLOCK)]
     while stack:
-        element, children = stack[-1]
+        element, children, own = stack[-1]
         for child in children:
             nodes += 1
-            if child.tag in SKIPPED or (not hidden and is_hidden(child)):
+            kind = kinds.get(child.tag, _INLINE)  # type: ignore[arg-type]  # a parsed tag is str
+            if kind == _SKIP or (not hidden and is_hidden(child)):
                 reader.skip(child)
-                continue
-            enter(child)
-            if len(child):
-                stack.append((child, iter(child)))
+            elif len(child):
+                enter(child, kind)
+                stack.append((child, iter(child), kind))
                 break
-            leave(child)
+            elif kind != _BLOCK:
+                reader.leaf(child, kind)
+            elif child.text:
+                enter(child, kind)
+                leave(child, kind)
+            else:
+                reader.gap(child)
         else:
             stack.pop()
-            leave(element)
+            leave(element, own)
         if nodes > MAX_NODES:
             _cut_behind(stack[-1][0] if stack else root)
             break
     reader.finish()
-    return Lines(reader.lines, reader.spans)
+    return Lines(reader.lines, reader.spans, reader.metas)
 
 
 def _cut_behind(element: Element) -> None:
@@ -188,6 +203,7 @@ class _Reader:
     def __init__(self, root: Element) -> None:
         self.lines: list[Line] = []
         self.spans: dict[Element, tuple[int, int]] = {}
+        self.metas: list[Element] = []
         self._starts: list[int] = []  # number of the first line in each open element
         self._pieces: list[tuple[Element, bool]] = []
         self._parts: list[str] = []
@@ -197,46 +213,73 @@ class _Reader:
         self._bold = self._bold_depth = 0
         self._left = MAX_MEDIA
 
-    def open(self, element: Element) -> None:
-        tag = element.tag
-        if tag in BLOCKS:
+    def open(self, element: Element, kind: int) -> None:
+        if kind == _BLOCK:
             if self._parts:
                 self.flush()
             self._owners.append(element)
             if is_noise(element):
                 self._noise = (*self._noise, element)
-        elif tag in _MARKS:
+        elif kind == _MARK:
             self._mark(element, 1)
         # A line that began before this element is not its own.
         self._starts.append(len(self.lines) + (1 if self._parts else 0))
         text = element.text
-        if text:
+        if text and not text.isspace():
             self._add(element, text, tail=False)
+        elif text and self._parts:
+            self._parts.append(" ")
 
-    def close(self, element: Element) -> None:
-        tag = element.tag
-        if tag in BLOCKS:
+    def close(self, element: Element, kind: int) -> None:
+        if kind == _BLOCK:
             if self._parts:
                 self.flush()
             self._owners.pop()
             if self._noise and self._noise[-1] is element:
                 self._noise = self._noise[:-1]
-        elif tag in _MARKS:
+        elif kind == _MARK:
             self._mark(element, -1)
         first, count = self._starts.pop(), len(self.lines)
         if count > first:
             self.spans[element] = (first, count - 1)
-        tail = element.tail
-        if tail:
-            self._add(element, tail, tail=True)
+        self._tail(element)
+
+    def leaf(self, element: Element, kind: int) -> None:
+        """Read an element without children that is no block: it needs no span of its own."""
+        if kind == _MARK:
+            self._mark(element, 1)
+        text = element.text
+        if text and not text.isspace():
+            self._add(element, text, tail=False)
+        elif text and self._parts:
+            self._parts.append(" ")
+        if kind == _MARK:
+            self._mark(element, -1)
+        self._tail(element)
+
+    def gap(self, element: Element) -> None:
+        """Pass a block without text and children: it only ends the line."""
+        if self._parts:
+            self.flush()
+        self._tail(element)
 
     def skip(self, element: Element) -> None:
-        """Pass over *element*; a player in a frame is kept as a film."""
-        if element.tag == "iframe" and _PLAYER.search(element.get("src") or ""):
+        """Pass over *element*; a player in a frame is kept as a film, a meta for its content."""
+        tag = element.tag
+        if tag == "meta":
+            self.metas.append(element)
+        elif tag == "head":
+            self.metas.extend(element.iter("meta"))
+        elif tag == "iframe" and _PLAYER.search(element.get("src") or ""):
             self._media(element)
+        self._tail(element)
+
+    def _tail(self, element: Element) -> None:
         tail = element.tail
-        if tail:
+        if tail and not tail.isspace():
             self._add(element, tail, tail=True)
+        elif tail and self._parts:
+            self._parts.append(" ")
 
     def _mark(self, element: Element, step: int) -> None:
         """Note the begin (*step* 1) or end (-1) of an element that is no block but has a meaning."""
@@ -277,10 +320,6 @@ class _Reader:
         self._links = self._bold = 0
 
     def _add(self, element: Element, text: str, *, tail: bool) -> None:
-        if text.isspace():
-            if self._parts:
-                self._parts.append(" ")
-            return
         self._parts.append(text)
         self._pieces.append((element, tail))
         if self._link_depth:
@@ -334,11 +373,14 @@ def _hides(style: str) -> bool:
 
 def is_noise(element: Element) -> bool:
     """Whether the element is named like a side part of a page (share bar, related, footer)."""
-    return element.tag in _NOISE_TAGS or _noisy(label(element))
+    names, ident = element.get("class"), element.get("id")
+    named = (names or ident) and _noisy(names or "", ident or "")
+    return bool(named) or element.tag in _NOISE_TAGS
 
 
 @lru_cache(maxsize=4096)
-def _noisy(names: str) -> bool:
+def _noisy(classes: str, ident: str) -> bool:
+    names = f"{classes} {ident}"
     if len(names) < 3 or _NOISE.search(names) is None:
         return False
     return _CONTENT.search(names) is None or _SURE_NOISE.search(names) is not None

@@ -54,7 +54,8 @@ class Prepared:
 def prepare(body: bytes, charset: str = "") -> Prepared:
     """Decode, guard and parse *body*. Never raises; *charset* overrides the decision."""
     text, how = decode(body[:MAX_BYTES], "", charset)
-    data = _guard(text.encode("utf-8", "replace"))
+    valid = how == "utf-8 (valid)" and len(body) <= MAX_BYTES
+    data = _guard(body if valid else text.encode("utf-8", "replace"))
     if len(data) > MAX_PARSED:
         data = data[:MAX_PARSED].decode("utf-8", "ignore").encode()
     text = text[:MAX_CHARS]

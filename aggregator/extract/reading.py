@@ -18,7 +18,7 @@ from aggregator.text import squeeze
 _MAX_HIDDEN = 2_000
 _MAX_TITLE_TAG = 500
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_COUNTED = re.compile("NewsArticle|share-title")
+_COUNTED = ("NewsArticle", "share-title")
 # TRS counters: <span id="NewsArticleTitle" style="display:none">…</span>
 _COUNTERS = {
     "newsarticletitle": "title",
@@ -53,11 +53,16 @@ def read(prepared: Prepared, tree: Element, url: str, *, hidden: bool = False) -
         prepared=prepared,
         tree=tree,
         lines=found.lines,
-        metas=_metas(tree.iter("meta")),
-        title_tag=squash("".join(tree.xpath("string((//title)[1])")))[:_MAX_TITLE_TAG],
-        counters=_counters(tree) if _COUNTED.search(prepared.text) else {},
+        metas=_metas(found.metas),
+        title_tag=_title_tag(tree),
+        counters=_counters(tree) if any(one in prepared.text for one in _COUNTED) else {},
         spans=found.spans,
     )
+
+
+def _title_tag(tree: Element) -> str:
+    title = next(tree.iter("title"), None)
+    return squash("".join(title.itertext()))[:_MAX_TITLE_TAG] if title is not None else ""
 
 
 def _metas(elements: Iterable[Element]) -> dict[str, str]:

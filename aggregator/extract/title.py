@@ -54,7 +54,12 @@ class _Candidate(NamedTuple):
     line: Line
     element: Element
     text: str
-    score: float
+    bonus: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """How much it looks like a headline."""
+        return _looks(self.element) + self.bonus
 
 
 def find_title(reading: Reading, given: str = "") -> Field[str] | None:
@@ -64,20 +69,18 @@ def find_title(reading: Reading, given: str = "") -> Field[str] | None:
     if meta and squeeze(meta):
         reading.headline = _line_with(candidates, meta)
         return Field(meta[:MAX_TITLE], "meta ArticleTitle", "meta[ArticleTitle]", meta)
-    best = _best_match(reading, candidates, given) or _best_heading(reading, candidates)
+    best, rule = _best_match(reading, candidates, given), "line of the title tag"
+    if best is None:
+        best, rule = _best_heading(reading, candidates), "heading"
     if best:
         reading.headline = best.line.number
-        return Field(best.text, _rule_of(best), where(best.element), best.text)
+        return Field(best.text, rule, where(best.element), best.text)
     tag = cut_site(reading.title_tag or reading.metas.get("og:title", ""))
     above = None if len(tag) > 3 and not _SITE.search(tag) else _above_date(reading, candidates)
     if above:
         reading.headline = above.line.number
         return Field(above.text, "line above the date", where(above.element), above.text, 0.7)
     return _from_tag(tag, reading, given)
-
-
-def _rule_of(found: _Candidate) -> str:
-    return "line of the title tag" if found.score >= 0 else "heading"
 
 
 def _candidates(reading: Reading) -> Iterator[_Candidate]:
@@ -92,9 +95,9 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
             seen.add(heading)
             whole = squash(" ".join(heading.itertext()))[: MAX_TITLE + 1]
             if len(whole) > len(line.text) and len(whole) <= MAX_TITLE:
-                yield _Candidate(line, heading, whole, _looks(heading) + 0.5)
+                yield _Candidate(line, heading, whole, 0.5)
         if not linked:
-            yield _Candidate(line, line.owner, line.text, _looks(line.owner))
+            yield _Candidate(line, line.owner, line.text)
 
 
 def _heading_of(line: Line) -> Element | None:
@@ -186,18 +189,20 @@ def _site_names(reading: Reading) -> set[str]:
 def _best_heading(reading: Reading, candidates: list[_Candidate]) -> _Candidate | None:
     """The most heading-like line, when the title tag is no help: before a date line if possible."""
     sites = _site_names(reading)
-    best, rank = None, 3.9
+    best: _Candidate | None = None
+    rank = 3.9
     for candidate in candidates:
         text = squeeze(candidate.text)
-        if len(text) < 5 or text in sites or candidate.score <= 0:
+        score = candidate.score if len(text) >= 5 and text not in sites else 0.0
+        if score <= 0:
             continue
         near = reading.lines[candidate.line.number + 1 : candidate.line.number + 9]
         dated = any(_DAY.search(line.text) for line in near)
-        value = candidate.score + 4.0 * dated + min(len(text), 20) / 10
+        value = score + 4.0 * dated + min(len(text), 20) / 10
         value -= 3.0 * bool(candidate.line.noise) + 4.0 * bool(_SITE.search(candidate.text))
         if value > rank:
             best, rank = candidate, value
-    return _Candidate(best.line, best.element, best.text, -1.0) if best else None
+    return best
 
 
 def _above_date(reading: Reading, candidates: list[_Candidate]) -> _Candidate | None:
