@@ -26,6 +26,8 @@ from aggregator.store.sources import options_of
 from aggregator.store.tables import appearance, page, revision, snapshot, source, visit, work
 
 VISITS = 50  # shown with an article
+_KEYS = 1 << 63  # sort keys lie below it: a database counts with 64 bits
+_NO_CURSOR = "this is no cursor of a page that was given out"
 
 _a = appearance.c
 
@@ -105,11 +107,14 @@ def conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
 
 
 def sort_cursor(text: str) -> int:
-    """The sort key that a cursor stands for. Raises QueryError."""
+    """The sort key that a cursor stands for, a signed number of 64 bits. Raises QueryError."""
     try:
-        return int(text)
+        key = int(text)
     except ValueError as error:
-        raise QueryError(text, 0, "this is no cursor of a page that was given out") from error
+        raise QueryError(text, 0, _NO_CURSOR) from error
+    if not -_KEYS <= key < _KEYS:
+        raise QueryError(text, 0, _NO_CURSOR)
+    return key
 
 
 def draft_of(connection: Connection, article_id: int, number: int) -> Draft | None:

@@ -129,7 +129,14 @@ def test_a_search_that_cannot_be_read_shows_the_place(filled: Any, query: str, s
 
 
 @pytest.mark.parametrize(
-    "path", ["/?after=x", "/search?q=图书&after=x", "/search?q=图书&after=x&order=relevance"]
+    "path",
+    [
+        "/?after=x",
+        f"/?after={2**63}",
+        f"/?after={-(2**63) - 1}",
+        "/search?q=图书&after=x",
+        "/search?q=图书&after=x&order=relevance",
+    ],
 )
 def test_a_cursor_that_nobody_gave_out(filled: Any, path: str) -> None:
     answer = filled.ask(path)
@@ -140,13 +147,17 @@ def test_a_cursor_that_nobody_gave_out(filled: Any, path: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     query=st.text(max_size=60),
-    after=st.text(max_size=12) | st.integers(-(2**63), 2**63 - 1).map(str),
+    after=st.text(max_size=12)
+    | st.integers().map(str)
+    | st.sampled_from([str(sign * (2**63 + n)) for sign in (1, -1) for n in (-1, 0, 1)])
+    | st.lists(st.integers(), min_size=4, max_size=4).map(lambda n: ".".join(map(str, n))),
 )
 def test_no_address_makes_it_fail(filled: Any, query: str, after: str) -> None:
     asked = urlencode({"q": query, "after": after}, errors="replace")
     for path in (
         f"/search?{asked}",
         f"/?{asked}",
+        f"/api/v1/articles?{asked}",
         f"/api/v1/search?{asked}",
         f"/search?{asked}&order=relevance",
     ):
