@@ -34,6 +34,10 @@ _UPDATE_METAS = ("lastmodifiedtime", "article:modified_time", "og:updated_time",
 _JSON_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"([^"]{8,40})"')
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/]?(\d\d)(?=\D|$)|[/_]t((?:19|20)\d{6})_")
 _YEAR = re.compile(r"(?:19|20|２０)\d\d|[一二]\w{3}年")
+_NO_YEAR = re.compile(
+    r"(?<![\d./年-])(\d{1,2})\s?(?:[-/]\s?(\d\d(?=\d\d[:：∶])|\d{1,2}(?!\d))|月\s?(\d{1,2})\s?日)"
+    r"(?:\s{0,3}([0-2]?\d[:：∶][0-5]\d(?:[:：∶][0-5]\d)?))?(?![\d%./-])"
+)
 _CLOCK_ALONE = re.compile(r"^[0-2]?\d[:：∶][0-5]\d(?:[:：∶][0-5]\d)?$")
 _YEAR_ALONE = re.compile(r"^(?:19|20)\d\d\s?[|年/-]?$")
 _FINE = (Precision.MINUTE, Precision.SECOND)
@@ -65,7 +69,12 @@ def find_times(reading: Reading, zones: Zones, sighting: Sighting | None, tz: st
     shown = _best_shown(zones, tz)
     updated = _updated(reading, zones, tz)
     if shown is None:
-        return Times(_unshown(reading, sighting, tz), updated)
+        partial = next(_without_year(reading, zones, sighting, tz), None)
+        return (
+            replace(partial, updated=updated)
+            if partial
+            else Times(_unshown(reading, sighting, tz), updated)
+        )
     rule = f"shown date{f' ({shown.label})' if shown.label else ''}"
     confidence = 1.0 if shown.label == "published" or shown.line in zones.head else 0.8
     claim = Field(shown.moment, rule, where(shown.line.owner), shown.moment.text, confidence)
@@ -123,6 +132,38 @@ def _label(lead: str) -> str:
     if _UPDATED.search(lead):
         return "updated"
     return "published" if _PUBLISHED.search(lead) else ""
+
+
+def _without_year(
+    reading: Reading, zones: Zones, sighting: Sighting | None, tz: str
+) -> Iterator[Times]:
+    """Dates such as 10-08 12:00 beside the headline, in the year of the address or the list.
+
+    That must tell the same month and day: without such a witness no year is guessed.
+    """
+    witnesses = list(_url_day(reading.url, tz))
+    if sighting and sighting.published:
+        text = sighting.published.text
+        witnesses.append(Field(sighting.published, "list", "list", text))
+    for line in zones.head if witnesses else ():
+        for found in _NO_YEAR.finditer(line.text) if len(line.text) < 120 else ():
+            if _label(line.text[: found.start()]) in ("other", "updated"):
+                continue
+            for one in witnesses:
+                moment = _in_year_of(found, one.value, tz)
+                if moment:
+                    rule = f"shown date without a year, year of {one.rule}"
+                    claim = Field(moment, rule, where(line.owner), found[0], 0.7)
+                    yield Times(claim, None, line, found.span())
+
+
+def _in_year_of(found: re.Match[str], witness: Moment, tz: str) -> Moment | None:
+    """The date without a year in the year of *witness*, if that is the same day."""
+    day = witness.instant
+    if (int(found[1]), int(found[2] or found[3])) != (day.month, day.day):
+        return None
+    moment = find(f"{day:%Y-%m-%d} {found[4] or ''}", tz)
+    return replace(moment, text=found[0].strip()) if moment else None
 
 
 def _completed(

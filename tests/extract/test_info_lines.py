@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aggregator.extract import extract
-from aggregator.model import Draft
+from aggregator.model import Draft, Sighting
+from aggregator.when import find
 
 BODY = "".join(
     f"<p>　　{text}</p>"
@@ -229,3 +230,43 @@ def test_every_field_says_where_it_stood() -> None:
         assert field.text
     assert draft.source is not None
     assert draft.source.where == "div.main>div.info"
+
+
+SPLIT_DATES = [
+    "<span class=year><em>2023</em></span><span class=day><em>11</em>/<em>17</em></span><span>20:52:15</span>",
+    "<span>\n<em> 2023</em>\n</span>\n<span>\n<em> 11/</em>\n<em> 17</em></span>\n<span>20:52:15</span>",
+    "<em>2023</em>年<em>11</em>月<em>17</em>日<span>20</span>:<span>52</span>",
+    "<span>2023年</span><span>11月17日</span><span>20时52分</span>",
+    "<div>2023</div><div><em>11</em>/<em> 17</em></div><div>20:52:15</div>",
+]
+
+
+@pytest.mark.parametrize("info", SPLIT_DATES)
+def test_a_date_whose_parts_stand_in_elements_of_their_own(info: str) -> None:
+    assert (
+        when(read(f"<div class=info>{info}<span>来源：青山日报</span></div>")) == "2023-11-17 20:52"
+    )
+
+
+@pytest.mark.parametrize(
+    ("info", "url", "listed", "expected"),
+    [
+        ("10-08 12:00", "https://www.example.cn/2024/1008/c1.html", "", "2024-10-08 12:00"),
+        ("青山日报 10-0812:00", "https://www.example.cn/202410/t20241008_1.html", "", "2024-10-08 12:00"),
+        ("发布时间：10月8日 12:00", "https://www.example.cn/1.html", "2024-10-08", "2024-10-08 12:00"),
+        ("10/8", "https://www.example.cn/1.html", "2024-10-08 09:30", "2024-10-08 00:00"),
+        ("10-09 12:00", "https://www.example.cn/2024/1008/c1.html", "", "2024-10-08 00:00"),
+        ("10-08 12:00", "https://www.example.cn/1.html", "", None),
+        ("成文日期：10-08 12:00", "https://www.example.cn/2024/1008/c1.html", "", "2024-10-08 00:00"),
+    ],
+)  # fmt: skip
+def test_a_date_without_a_year(info: str, url: str, listed: str, expected: str | None) -> None:
+    sighting = Sighting(url, published=find(listed)) if listed else None
+    draft = extract(page(f"<div class=info>{info}</div>"), url, rules="none", sighting=sighting)
+    assert isinstance(draft, Draft)
+    assert when(draft) == expected
+    if draft.published and "without a year" in draft.published.rule:
+        assert draft.published.confidence < 1
+        assert draft.published.value.text in info
+    else:
+        assert expected is None or "10-09" in info or "成文" in info
