@@ -233,18 +233,9 @@ def apply_page_visit(connection: Connection, visit: PageVisit, appearance_id: in
         "error": visit.failure.message if visit.failure else "",
         "status": visit.status,
         "missed": visit.missed,
+        "leased": False,
         "attempts": _ATTEMPTS.get(visit.outcome, _p.attempts + 1),
     }
     if appearance_id is not None:
         values["appearance_id"] = appearance_id
     connection.execute(update(page).where(_p.id == visit.page_id).values(values))
-
-
-def plan(connection: Connection, page_id: int, at: datetime) -> None:
-    """Set the next visit."""
-    connection.execute(_PLAN, {"b_id": page_id, "next_visit_at": at})
-
-
-_PLAN = (
-    update(page).where(_p.id == bindparam("b_id")).values(next_visit_at=bindparam("next_visit_at"))
-)

@@ -181,6 +181,7 @@ _AFTER_VISIT = (
     .values({n: bindparam(n) for n in ("last_visit_at", "last_outcome", "last_code")})
     .values({n: bindparam(n) for n in ("last_error", "last_status")})
     .values(
+        leased=False,
         visits=_c.visits + 1,
         new_items=_c.new_items + bindparam("b_new"),
         revised_items=_c.revised_items + bindparam("b_revised"),
@@ -196,18 +197,6 @@ _AFTER_GOOD = _AFTER_VISIT.values(
     newest_at=case((or_(_NEWEST.is_(None), _c.newest_at > _NEWEST), _c.newest_at), else_=_NEWEST),
     title=func.coalesce(func.nullif(bindparam("b_title", type_=Words), ""), _c.title),
     home_url=func.coalesce(func.nullif(bindparam("b_home", type_=Words), ""), _c.home_url),
-)
-
-
-def plan(connection: Connection, source_id: int, at: datetime) -> None:
-    """Set the next visit."""
-    connection.execute(_PLAN, {"b_id": source_id, "next_visit_at": at})
-
-
-_PLAN = (
-    update(source)
-    .where(_c.id == bindparam("b_id"))
-    .values(next_visit_at=bindparam("next_visit_at"))
 )
 
 

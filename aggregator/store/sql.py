@@ -43,7 +43,8 @@ _CLOCK_SLACK = timedelta(hours=1)
 def open_store(url: str, *, vault: Vault | None = None, clock: Clock | None = None) -> SqlStore:
     """The archive at *url*, made or brought to this release's schema; it is ours until closed.
 
-    With a *clock*, one that stands before what the archive has seen is told of in the log.
+    With a *clock*, visits that a dead process left behind are due again, and a clock that stands
+    before what the archive has seen is told of in the log.
 
     Raises ArchiveError when another process has it, or when a newer release wrote it.
     """
@@ -56,6 +57,7 @@ def open_store(url: str, *, vault: Vault | None = None, clock: Clock | None = No
         raise
     if clock:
         store.warn_of_clock(clock.now())
+        store.give_back(clock.now())
     store.mend_index()
     return store
 
@@ -129,6 +131,16 @@ class SqlStore:
 
     # ------------------------------------------------------------ plans
 
+    def give_back(self, now: datetime) -> None:
+        """Make due again what a process that died had planned: whoever opens is alone."""
+
+        def job(t: Transaction) -> None:
+            for table in (source, page):
+                held = update(table).where(table.c.leased.is_(True))
+                t.connection.execute(held.values(next_visit_at=now, leased=False))
+
+        self._writer.submit(job).result()
+
     def register(self, specs: Sequence[SourceSpec], now: datetime) -> None:
         """Make the sources equal to the configuration; nothing already known is deleted."""
         self._writer.submit(lambda t: sources.register(t.connection, specs, now)).result()
@@ -144,7 +156,11 @@ class SqlStore:
     def _plan(self, table: Table, ids: Sequence[int], at: datetime) -> None:
         if not ids:
             return
-        planned = update(table).where(table.c.id == bindparam("b_id")).values(next_visit_at=at)
+        planned = (
+            update(table)
+            .where(table.c.id == bindparam("b_id"))
+            .values(next_visit_at=at, leased=True)
+        )
         rows = [{"b_id": one} for one in ids]
         self._writer.submit(lambda t: t.connection.execute(planned, rows).rowcount).result()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator import pace
-from aggregator.errors import Failure, VisitError
+from aggregator.errors import ArchiveError, Failure, VisitError
 from aggregator.model import (
     Capture,
     Draft,
@@ -36,6 +36,8 @@ async def visit_page(parts: Parts, task: PageTask) -> Outcome:
     started = parts.clock.now()
     try:
         visit = await _attempt(parts, task, started)
+    except ArchiveError:
+        raise  # vault or store cannot be used: no fault of the source, and nothing can go on
     except Exception as error:
         log.exception("unexpected failure of the visit to %s", task.url)
         visit = _failed(parts, task, started, internal(error), ())

@@ -16,7 +16,7 @@ from typing import Literal
 
 from aggregator import pace
 from aggregator.config import ScheduleSettings, SourceOptions
-from aggregator.errors import Failure, ReadError, VisitError
+from aggregator.errors import ArchiveError, Failure, ReadError, VisitError
 from aggregator.model import Capture, Listing, NotModified, PaceHints, Page, Snapshot
 from aggregator.ports import (
     Clock,
@@ -90,6 +90,8 @@ async def visit_source(parts: Parts, state: SourceState) -> Outcome:
     started = parts.clock.now()
     try:
         visit = await _attempt(parts, state, started)
+    except ArchiveError:
+        raise  # vault or store cannot be used: no fault of the source, and nothing can go on
     except Exception as error:
         log.exception("unexpected failure of the visit to %s", state.options.url)
         visit = _failed(parts, state, started, internal(error), None)

@@ -115,6 +115,7 @@ def _source() -> None:
         sa.Column("newest_at", sa.BigInteger(), nullable=True),
         sa.Column("interval", sa.Float(), server_default="0", nullable=False),
         sa.Column("stopped", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("leased", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("home_url", sa.Text(), server_default="", nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
@@ -248,6 +249,7 @@ def _page() -> None:
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("leased", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("appearance_id", BIG_ID, nullable=True),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -361,7 +363,7 @@ def _iso(column: str) -> str:
 
 
 def _names(column: str) -> str:
-    return f"(SELECT group_concat(value, '、') FROM json_each({column}))"  # noqa: S608
+    return f"(SELECT group_concat(value, '、') FROM json_each({column}))"  # noqa: S608  our own names  # noqa: S608
 
 
 def _views() -> None:

@@ -107,13 +107,6 @@ def kill_midway(site: Site, folder: Path, dice: random.Random) -> set[int]:
     return workers
 
 
-def forget_leases(folder: Path) -> None:
-    """Time passes: visits that died with their process are due again after ten minutes."""
-    with sqlite3.connect(folder / "archive" / "a.sqlite") as base:
-        base.execute("UPDATE page SET next_visit_at = 0 WHERE NOT visited")
-    base.close()
-
-
 @pytest.mark.slow
 def test_twelve_kills_lose_and_double_nothing(site: Site, tmp_path: Path) -> None:
     write_config(tmp_path, open_site(site))
@@ -127,7 +120,6 @@ def test_twelve_kills_lose_and_double_nothing(site: Site, tmp_path: Path) -> Non
         assert seen <= now
         seen = now
     publish(site, ITEMS)
-    forget_leases(tmp_path)
     invoke("sync", cwd=tmp_path)
     assert 0 < len(seen) < FEEDS * ITEMS + PAGES  # the kills came in the middle
     assert seen <= committed(tmp_path)
