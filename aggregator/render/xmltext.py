@@ -1,13 +1,14 @@
 """Any text or URL -> text that may stand in an XML document (and in JSON and in a headline).
 
 The rules: XML 1.0 section 2.2 (legal characters), RFC 3986 (URLs), RFC 5646 (language tags),
-RFC 822 with a four-digit year (RSS dates), RFC 3339 (Atom and JSON Feed dates).
+RFC 822 with a four-digit year (RSS dates), RFC 3339 (Atom and JSON Feed dates). Dates are in Chinese
+time, as the sites and their readers mean them.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from urllib.parse import quote, urlsplit
 
 # C0 and C1 controls, DEL, surrogates and the two non-characters that XML forbids. U+0085 is legal
@@ -20,6 +21,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 _DEFAULT_PORTS = {("http", 80), ("https", 443)}
+_CHINA = timezone(timedelta(hours=8))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -96,14 +98,14 @@ def _subtag(part: str) -> str:
 
 
 def rfc3339(instant: datetime) -> str:
-    """``2023-05-17T19:47:39+08:00``; whole seconds, the offset as it stands."""
-    text = instant.isoformat(timespec="seconds")
-    return text[:-6] + "Z" if text.endswith("+00:00") else text[:25]
+    """``2023-05-17T19:47:39+08:00``; whole seconds in Chinese time."""
+    return instant.astimezone(_CHINA).isoformat(timespec="seconds")
 
 
 def rfc822(instant: datetime) -> str:
-    """``Wed, 17 May 2023 19:47:39 +0800``; English names whatever the locale is."""
+    """``Wed, 17 May 2023 19:47:39 +0800`` in Chinese time; English names whatever the locale is."""
+    there = instant.astimezone(_CHINA)
     return (
-        f"{_DAYS[instant.weekday()]}, {instant.day:02d} {_MONTHS[instant.month - 1]} "
-        f"{instant.year:04d} {instant:%H:%M:%S} {instant:%z}"[:31]
+        f"{_DAYS[there.weekday()]}, {there.day:02d} {_MONTHS[there.month - 1]} "
+        f"{there.year:04d} {there:%H:%M:%S} +0800"
     )

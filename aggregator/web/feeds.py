@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
 from starlette.requests import Request
@@ -17,7 +17,6 @@ from starlette.responses import Response
 from aggregator.config import Settings
 from aggregator.model import Entry, FeedInfo
 from aggregator.render import atom, jsonfeed, rss
-from aggregator.render.xmltext import rfc822
 from aggregator.store.query import Archive
 
 Format = Literal["rss", "atom", "json"]
@@ -122,7 +121,7 @@ def respond(request: Request, document: Document, content_type: str) -> Response
     packed = accepts_gzip(request.headers.get("accept-encoding", ""))
     headers = {
         "etag": f'"{document.etag}-gzip"' if packed else f'"{document.etag}"',
-        "last-modified": rfc822(document.modified).replace("+0000", "GMT"),
+        "last-modified": format_datetime(document.modified.astimezone(UTC), usegmt=True),
         "cache-control": CACHE_CONTROL,
         "vary": "Accept-Encoding",
         # Feeds are made to be read from other places; pages are not.

@@ -16,7 +16,7 @@ def test_feeds_pages_and_folders() -> None:
     root = etree.fromstring(render_opml("来源 <表>", DATE, items))
     assert root.get("version") == "2.0"
     assert root.findtext("head/title") == "来源 <表>"
-    assert root.findtext("head/dateCreated") == "Sun, 17 May 2026 12:00:00 +0000"
+    assert root.findtext("head/dateCreated") == "Sun, 17 May 2026 20:00:00 +0800"
     loose, folder = root.findall("body/outline")
     assert dict(loose.attrib) == {
         "text": "乙网",

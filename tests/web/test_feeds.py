@@ -2,7 +2,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -76,6 +76,21 @@ def test_ids_are_the_same_in_every_format_and_do_not_hold_the_url(filled: Any) -
     assert ids == [e.text for e in rss.iter("guid")]
     assert ids == [i["id"] for i in json.loads(filled.ask("/feed.json").content)["items"]]
     assert all(i and i.startswith("tag:") and "a.example" not in i for i in ids)
+
+
+def test_dates_are_in_chinese_time_and_the_same_in_every_format(filled: Any) -> None:
+    rss = etree.fromstring(filled.ask("/feed.xml").content)
+    atom = etree.fromstring(filled.ask("/feed.atom").content)
+    items = json.loads(filled.ask("/feed.json").content)["items"]
+    for item, entry, told in zip(rss.iter("item"), atom.iterfind("{*}entry"), items, strict=True):
+        published, said = told["date_published"], item.findtext("pubDate")
+        assert published == entry.findtext("{*}published")
+        assert published.endswith("+08:00")
+        assert said.endswith(" +0800")
+        assert parsedate_to_datetime(said) == datetime.fromisoformat(published)
+        assert entry.findtext("{*}updated").endswith("+08:00")
+    first = next(told for told in items if told["title"] == "各村阅览室藏书一览")
+    assert first["date_published"] == "2026-11-03T11:00:00+08:00"
 
 
 def test_a_repost_is_no_second_entry_and_a_withdrawn_article_leads_to_our_copy(filled: Any) -> None:
