@@ -53,7 +53,7 @@ def load_catalogue() -> tuple[CatalogueSite, ...]:
 
 
 def find(word: str) -> tuple[CatalogueSite, ...]:
-    """The sites that a word names: key, host or part of it, name; "host/list" narrows the lists.
+    """The sites that a word names: key, host or domain, name; "host/list" narrows the lists.
 
     find("dangjian.cn/理论") gives the site with only the lists whose name or key has 理论 in it.
     """
@@ -68,8 +68,19 @@ def find(word: str) -> tuple[CatalogueSite, ...]:
 
 def _names(site: CatalogueSite, word: str) -> bool:
     low = word.lower()
-    hosts = any(low in host or host.removeprefix("www.") in low for host in site.hosts)
+    hosts = any(_is_of(low, host) for host in site.hosts)
     return low == site.key or hosts or (bool(word) and word in site.name)
+
+
+def _is_of(word: str, host: str) -> bool:
+    """Whether *word* is *host*, with or without www., a domain above it, or a host below it.
+
+    Whole labels are compared. www.gov.cn is one host; it does not stand for all of *.gov.cn.
+    """
+    bare = word.removeprefix("www.")
+    if bare != word:
+        return bare == host.removeprefix("www.")
+    return bool(word) and (f".{host}".endswith(f".{word}") or word.endswith(f".{host}"))
 
 
 def _with_lists(sites: Sequence[CatalogueSite], word: str) -> tuple[CatalogueSite, ...]:
