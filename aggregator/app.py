@@ -149,33 +149,38 @@ async def serve(
     settings: Settings, *, tell: Callable[[str], None], ready: Callable[[], None] | None = None
 ) -> None:
     """Run scheduler and web server until SIGINT or SIGTERM, then stop cleanly."""
+    stopping = asyncio.Event()
+    with _signals(stopping):  # from the first moment, so that a stop is never rude
+        async with open_parts(settings) as parts:
+            await _serve(settings, parts, stopping, tell, ready)
+
+
+async def _serve(
+    settings: Settings,
+    parts: Parts,
+    stopping: asyncio.Event,
+    tell: Callable[[str], None],
+    ready: Callable[[], None] | None,
+) -> None:
     from aggregator.queue.local import LocalQueue
 
-    stopping = asyncio.Event()
-    async with open_parts(settings) as parts:
-        archive = open_reading(settings)
+    with contextlib.closing(open_reading(settings)) as archive:
+        tally = Tally(tell)
+        queue = LocalQueue(parts, tally, concurrency=settings.fetch.concurrency, on_idle=tally.idle)
+        server = _web_server(settings, archive)
+        web = asyncio.create_task(server.serve(), name="web")
         try:
-            tally = Tally(tell)
-            queue = LocalQueue(
-                parts, tally, concurrency=settings.fetch.concurrency, on_idle=tally.idle
-            )
-            server = _web_server(settings, archive)
-            with _signals(stopping):
-                web = asyncio.create_task(server.serve(), name="web")
-                try:
-                    await _until(lambda: server.started or web.done())
-                    if web.done():
-                        web.result()  # raises when it cannot listen: then nothing is fetched
-                    queue.start()
-                    if ready:
-                        ready()
-                    await _first(stopping.wait(), web)
-                finally:
-                    await queue.stop()
-                    server.should_exit = True
-                    await web
+            await _until(lambda: server.started or web.done())
+            if web.done():
+                web.result()  # raises when it cannot listen: then nothing is fetched
+            queue.start()
+            if ready:
+                ready()
+            await _first(stopping.wait(), web)
         finally:
-            archive.close()
+            await queue.stop()
+            server.should_exit = True
+            await web
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -217,6 +222,8 @@ def _web_server(settings: Settings, archive: Archive) -> uvicorn.Server:
             yield
 
         async def startup(self, sockets: list[socket] | None = None) -> None:
+            words = logging.getLogger("uvicorn.error")
+            words.disabled = True  # of a port that is taken we say it ourselves
             try:
                 await super().startup(sockets)
             except SystemExit as error:  # uvicorn exits the process when it cannot bind
@@ -224,6 +231,8 @@ def _web_server(settings: Settings, archive: Archive) -> uvicorn.Server:
                     f"the web server cannot listen on {settings.web.host}:{settings.web.port}: "
                     "is another program using it? Choose another with --port or [web] port"
                 ) from error
+            finally:
+                words.disabled = False
 
     config = uvicorn.Config(
         create_app(archive, settings),
