@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from aggregator.extract.body import Container, bounds
 from aggregator.extract.fields import clean_source
 from aggregator.extract.lines import Element, squash
-from aggregator.extract.people import names_of, strip_role
+from aggregator.extract.people import editors_of, names_of, strip_role
 from aggregator.extract.reading import Reading, where
-from aggregator.extract.rules import SELECTED_LENGTH, SOURCE_LENGTH, SiteRule, match, selector
-from aggregator.model import Draft, Field
+from aggregator.extract.rules import SELECTED_LENGTH, SiteRule, hit, selector
+from aggregator.model import Draft, Field, Person
 from aggregator.when import find as find_moment
 
 _TEXTS = ("title", "overline", "subtitle", "column", "summary", "original_title")
-_PEOPLE = {"author": ("authors", "作者"), "editor": ("editors", "责任编辑")}
+_PEOPLE = {"author": "authors", "editor": "editors"}
 _TIMES = ("published", "updated")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -30,6 +30,7 @@ class Found:
 
     text: str
     place: str
+    label: str = ""  # what the pattern of the rule matched in front of the value
 
 
 def cut_tree(rule: SiteRule, tree: Element) -> None:
@@ -73,16 +74,23 @@ def ruled_fields(rule: SiteRule, tree: Element, source: str) -> Mapping[str, Fou
 def _find(rule: SiteRule, name: str, tree: Element, source: str) -> Found | None:
     selectors = rule.selectors(name)
     if not selectors:
-        text = match(rule, name, source[:SOURCE_LENGTH]) if name in rule.patterns else None
-        return Found(squash(text), "source") if text else None
+        return _matched(rule, name, source, "source") if name in rule.patterns else None
     for css in selectors:
         for element in selector(css)(tree):
-            text = _text(element)
-            if name in rule.patterns:
-                text = match(rule, name, text) or ""
-            if text:
-                return Found(text, where(element))
+            text, place = _text(element), where(element)
+            patterned = name in rule.patterns
+            found = _matched(rule, name, text, place) if patterned else Found(text, place)
+            if found and found.text:
+                return found
     return None
+
+
+def _matched(rule: SiteRule, name: str, text: str, place: str) -> Found | None:
+    found = hit(rule, name, text)
+    value = squash(found[1] or "") if found else ""
+    if found is None or not value:
+        return None
+    return Found(value, place, squash(text[found.start() : found.start(1)]))
 
 
 def _text(element: Element) -> str:
@@ -100,8 +108,7 @@ def overridden(draft: Draft, rule: SiteRule, found: Mapping[str, Found], timezon
             text = _without_suffix(value.text, rule) if key == "title" else value.text
             changes[key] = Field(text, name, value.place, value.text) if text else None
         elif key in _PEOPLE:
-            target, role = _PEOPLE[key]
-            people = names_of(strip_role(value.text), role)
+            target, people = _PEOPLE[key], _people(key, value)
             changes[target] = Field(people, name, value.place, value.text) if people else None
         elif key in _TIMES:
             moment = find_moment(value.text, timezone)
@@ -111,6 +118,13 @@ def overridden(draft: Draft, rule: SiteRule, found: Mapping[str, Found], timezon
             changes[key] = Field(claim, name, value.place, value.text) if claim else None
     kept = {key: value for key, value in changes.items() if value is not None}
     return replace(draft, **kept, rules=rule.name)  # type: ignore[arg-type]
+
+
+def _people(key: str, value: Found) -> tuple[Person, ...]:
+    """The persons of *value*; an editor with the role that the page gives (责编, 校对 …)."""
+    if key == "author":
+        return names_of(strip_role(value.text), "作者")
+    return editors_of(f"{value.label} {value.text}".strip())
 
 
 def _without_suffix(title: str, rule: SiteRule) -> str:

@@ -28,6 +28,10 @@ _EDITOR = re.compile(
     r"(?P<role>责任编辑|责\s任\s编\s辑|责编|责\s编|(?:本网|网络|网站|实习|本期|执行|文字)编辑|(?<![总副主])编\s?辑|"
     r"(?<!\w)(?:审核|校对|责任校对|审校|值班主编|主编|编审|监制|[一二三初复终]审))\s?[:：/]\s?(?P<names>[^\n]{1,60})"
 )
+_ROLE_ALONE = re.compile(
+    r"[\[【（(\s]{0,3}(?P<role>(?:责任|执行|值班|网络|本期|实习|文字)?(?:编\s?辑|责\s?编|校对|审核|主编|编审|监制)(?:人员)?)"
+    r"[\s:：/]{1,4}"
+)
 _AUTHOR = re.compile(
     r"(?P<role>本文作者|作\s?者|撰稿人?|供稿人?|撰\s?文|发布者|发布人|特约评论员|"
     r"(?<!\w)(?:文字|文图|文|记\s?者|(?:本报|特约|见习|本刊)记者|通讯员))\s?[:：]\s?(?P<names>[^\n]{1,60})"
@@ -111,6 +115,16 @@ def find_editors(zones: Zones) -> Field[tuple[Person, ...]] | None:
     if first is None:
         return None
     return Field(tuple(found.values()), "editor label", where(first.owner), first.text[-120:])
+
+
+def editors_of(text: str) -> tuple[Person, ...]:
+    """The editors in a text that names nobody else; the role is 编辑 where it gives none."""
+    labelled = tuple(_editors_in(text))
+    if labelled:
+        return labelled
+    alone = _ROLE_ALONE.match(text)
+    role, rest = (alone["role"], text[alone.end() :]) if alone else ("编辑", text)
+    return names_of(strip_role(rest), re.sub(r"\s", "", role))
 
 
 def _editors_in(text: str) -> Iterator[Person]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -19,22 +19,16 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml.etree import XPath
 
 from aggregator.errors import ConfigError
+from aggregator.extract.patterns import unbounded
 
 NONE = "none"  # the rule name that means: the generic extractor alone
 SELECTOR_LENGTH = 200
 PATTERN_LENGTH = 300
-PATTERN_WAYS = 2_000  # upper bound on the paths a pattern may try from one position
 SELECTED_LENGTH = 20_000  # characters of a selected text that patterns look at
 SOURCE_LENGTH = 200_000  # characters of a page's source that patterns look at
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?\Z")
-_QUANTIFIER = re.compile(
-    r"(?P<skip>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[a-zA-Z:=!<>-]*)"
-    r"|(?P<group>\))?(?:(?P<open>[*+]|\{\d+,\})|(?P<opt>\?)|\{(?P<low>\d*)(?:,(?P<high>\d+))?\})[?+]?"
-    r"|(?P<bar>\|)",
-    re.S,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ _KEYS = frozenset(f.name for f in fields(SiteRule)) - {"name"}
 def find(name: str, url: str, extra: Mapping[str, SiteRule] | None = None) -> SiteRule | None:
     """The rule called *name*; without a known name, the one for the host of *url*.
 
-    *extra* (rules of the user) goes before the shipped rules. The most specific host pattern
+    *extra* (rules of the user, or all of ``load_files``) goes before the shipped rules. The most specific host pattern
     wins: an exact host, then the longest ``*.`` pattern. The name "none" means no rule at all.
     """
     if name == NONE:
@@ -99,9 +93,12 @@ def find(name: str, url: str, extra: Mapping[str, SiteRule] | None = None) -> Si
     return None
 
 
-def names() -> frozenset[str]:
-    """The names that ``rules = "…"`` of a source may give, besides "none"."""
-    return frozenset(shipped())
+def names(rules: Mapping[str, SiteRule] | None = None) -> frozenset[str]:
+    """The names that ``rules = "…"`` of a source may give, besides "none".
+
+    *rules* are those of ``load_files`` where the operator has files of his own.
+    """
+    return frozenset(shipped() if rules is None else rules)
 
 
 @cache
@@ -121,6 +118,27 @@ def parse_rules(text: str, file: str) -> dict[str, SiteRule]:
     return {name: merged[name] for name in raw}
 
 
+def load_files(texts: Sequence[tuple[str, str]]) -> Mapping[str, SiteRule]:
+    """The rules of files of one's own (text, file name) over the shipped ones, all by name.
+
+    A table with the name of a shipped one replaces it, also as the family of others; of equal
+    hosts the own rule wins. Pass the result to ``find`` as *extra*. Raises ConfigError naming
+    file, table and key, with the mend: also for a table or host that two files name.
+    """
+    own: dict[str, SiteRule] = {}
+    owner: dict[str, str] = {}
+    for text, file in texts:
+        for name, rule in _read(text, file).items():
+            if name in own:
+                problem = f"is a table of {owner[name]} already"
+                raise ConfigError(file, f"[{name}]", problem, "give one of them another name")
+            own[name], owner[name] = rule, file
+        _unique_hosts(file, own)
+    shipped_too = {name: rule for name, rule in shipped_raw().items() if name not in own}
+    known = {**own, **shipped_too}
+    return {name: _merged(owner.get(name, "sites.toml"), known, name) for name in known}
+
+
 @cache
 def shipped_raw() -> Mapping[str, SiteRule]:
     """The shipped tables before families are merged into them."""
@@ -138,16 +156,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def match(rule: SiteRule, name: str, text: str) -> str | None:
-    """The first group of the pattern of field *name* in *text*, stripped; None without a hit.
+def hit(rule: SiteRule, name: str, text: str) -> re.Match[str] | None:
+    """The first hit of the pattern of field *name* in *text*; its first group is the value.
 
     A field without a pattern gives None. At most SOURCE_LENGTH characters are looked at.
     """
     pattern = rule.patterns.get(name)
-    if pattern is None:
-        return None
-    found = _compiled(pattern).search(text, 0, SOURCE_LENGTH)
-    return (found.group(1) or "").strip() or None if found else None
+    return _compiled(pattern).search(text, 0, SOURCE_LENGTH) if pattern is not None else None
 
 
 # ---------------------------------------------------------------- hosts
@@ -365,28 +380,3 @@ def _check_pattern(file: str, where: str, pattern: str) -> None:
         raise ConfigError(
             file, where, f"'{pattern}' {reason}", "write how often at most: .{1,40} for .+"
         )
-
-
-def unbounded(pattern: str) -> str:
-    """Why *pattern* could run too long, or "".
-
-    Without open-ended and nested repeats the product of all choices bounds the paths that the
-    matcher can try from one position, so the whole search is linear in the text.
-    """
-    ways = 1
-    for token in _QUANTIFIER.finditer(pattern):
-        if token["skip"]:
-            continue
-        if token["open"]:
-            return f"repeats without an end ({token['open']})"
-        if token["group"] and not token["opt"]:
-            return "repeats a group"
-        ways *= _choices(token)
-    return f"can match in {ways} ways, {PATTERN_WAYS} are allowed" if ways > PATTERN_WAYS else ""
-
-
-def _choices(token: re.Match[str]) -> int:
-    if token["bar"] or token["opt"]:
-        return 2
-    low = int(token["low"] or 0)
-    return max(1, int(token["high"] or low) - low + 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aggregator.extract import extract
-from aggregator.extract.rules import names
+from aggregator.extract.rules import SiteRule, names
 from aggregator.model import Draft
 
 TEXTS = [
@@ -54,3 +56,27 @@ def test_rules_that_do_not_fit_change_nothing() -> None:
     assert ruled.text == generic.text
     assert ruled.source == generic.source
     assert ruled.published == generic.published
+
+
+@pytest.mark.parametrize(
+    ("shown", "pattern", "people"),
+    [
+        ("(责编：林小禾、陈满)", "", [("林小禾", "责编"), ("陈满", "责编")]),
+        ("编辑：林小禾　校对：陈满", "", [("林小禾", "编辑"), ("陈满", "校对")]),
+        ("【责任编辑 林小禾】", "", [("林小禾", "责任编辑")]),
+        ("林小禾", "", [("林小禾", "编辑")]),
+        ("本页编辑林小禾制作", "编辑(.{2,3})制作", [("林小禾", "编辑")]),
+        ("校对人员 陈满", r"校对人员\s{0,3}(\S{2,4})", [("陈满", "校对人员")]),
+        ("审核/陈满 2024", r"审核/(\S{2,4})", [("陈满", "审核")]),
+    ],
+)
+def test_editors_have_the_role_that_the_page_gives(
+    shown: str, pattern: str, people: list[tuple[str, str]]
+) -> None:
+    rule = SiteRule("own", editor=(".edit",), patterns={"editor": pattern} if pattern else {})
+    html = PAGE.replace("(责编：林小禾、陈满)", shown)
+    found = extract(html.encode(), "https://www.example.cn/1.html", rules=rule)
+    assert isinstance(found, Draft)
+    assert found.editors is not None
+    assert [(p.name, p.role) for p in found.editors.value] == people
+    assert found.editors.rule == "rules own"

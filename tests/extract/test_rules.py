@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
+from aggregator.extract.patterns import PATTERN_WAYS, unbounded
 from aggregator.extract.rules import (
-    PATTERN_WAYS,
     SOURCE_LENGTH,
     SiteRule,
     find,
-    match,
+    hit,
+    load_files,
     names,
     parse_rules,
     selector,
     shipped,
-    unbounded,
 )
 
 FAMILIES = (
@@ -47,7 +47,7 @@ def test_shipped_selectors_and_patterns_work() -> None:
         for css in (*rule.title, *rule.body, *rule.body_drop):
             assert selector(css)
         for field in rule.patterns:
-            assert match(rule, field, "") is None
+            assert hit(rule, field, "") is None
 
 
 def test_a_site_comes_before_its_family_and_keeps_it_as_fallback() -> None:
@@ -165,12 +165,55 @@ def test_ways_are_the_product_of_the_choices(one: int, two: int) -> None:
 def test_the_slowest_allowed_pattern_is_linear() -> None:
     rule = parse_rules("[a.patterns]\ntitle = '(a{0,40}a{0,40})b'", "my.toml")["a"]
     start = time.process_time()
-    assert match(rule, "title", "a" * (SOURCE_LENGTH + 100) + "b") is None
+    assert hit(rule, "title", "a" * (SOURCE_LENGTH + 100) + "b") is None
     assert time.process_time() - start < 8
 
 
-def test_match_gives_the_first_group_stripped() -> None:
+def test_a_pattern_gives_its_first_group() -> None:
     rule = SiteRule("a", patterns={"source": "来源：([^|]{1,20})"})
-    assert match(rule, "source", "时间 | 来源： 村报 | 字号") == "村报"
-    assert match(rule, "source", "无") is None
-    assert match(rule, "title", "来源：村报") is None
+    found = hit(rule, "source", "时间 | 来源： 村报 | 字号")
+    assert found is not None
+    assert found[1].strip() == "村报"
+    assert hit(rule, "source", "无") is None
+    assert hit(rule, "title", "来源：村报") is None
+
+
+OWN = (
+    '[qinghe]\nhosts = ["www.qinghe.example.cn"]\nfamily = "mine"\ntitle = [".bt"]\n',
+    "own/sites.toml",
+)
+MINE = ('[mine]\nbody = [".nr"]\nfamily = "trs"\n', "own/families.toml")
+
+
+def test_files_of_one_s_own_stand_over_the_shipped_rules() -> None:
+    rules = load_files([OWN, MINE])
+    assert names(rules) == names() | {"qinghe", "mine"}
+    assert rules["qinghe"].body[0] == ".nr"
+    assert rules["qinghe"].body[1:] == shipped()["trs"].body
+    assert rules["people"] == shipped()["people"]
+    assert find("", "http://www.qinghe.example.cn/1.html", rules) == rules["qinghe"]
+    assert load_files([]) == shipped()
+
+
+def test_an_own_table_replaces_a_shipped_one_of_its_name() -> None:
+    rules = load_files([('[trs]\nbody = [".mine"]\n', "own.toml")])
+    heirs = [rule for rule in rules.values() if rule.family == "trs"]
+    assert rules["trs"].body == (".mine",)
+    assert heirs
+    assert all(".mine" in rule.body for rule in heirs)
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("[qinghe]\n", ["b.toml", "[qinghe]", "own/sites.toml"]),
+        ('[other]\nhosts = ["www.qinghe.example.cn"]\n', ["b.toml", "[other] hosts", "[qinghe]"]),
+        ('[other]\nfamily = "nobody"\n', ["b.toml", "[other] family", "nobody"]),
+        ('[other]\nfamily = "third"\n[third]\nfamily = "other"\n', ["b.toml", "family", "circle"]),
+        ("[other\n", ["b.toml", "TOML"]),
+    ],
+)
+def test_a_fault_in_several_files_names_the_file(second: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_files([OWN, MINE, (second, "b.toml")])
+    assert all(part in str(error.value) for part in told), str(error.value)

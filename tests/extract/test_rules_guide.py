@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.extract.compare import check_fixture, try_rules
+from aggregator.extract.patterns import PATTERN_WAYS
 from aggregator.extract.rules import (
     PATTERN_LENGTH,
-    PATTERN_WAYS,
     SELECTED,
     SELECTED_LENGTH,
     SOURCE_LENGTH,
