@@ -8,7 +8,7 @@ import logging
 import random
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,29 +98,38 @@ def open_reading(settings: Settings) -> Archive:
 
 @dataclass
 class Tally:
-    """What the visits of a run came to so far; says once when no source can be reached."""
+    """What the visits of a run came to so far; says once when no source can be reached.
+
+    As long as nothing was reached, failures of the network are held back: one line says them all.
+    """
 
     tell: Callable[[str], None]
     sources: int = 0
     reached: int = 0
     said: bool = False
+    held: list[Outcome] = field(default_factory=list)
 
     def __call__(self, outcome: Outcome) -> None:
         """Log one outcome and count it."""
-        log_outcome(outcome)
-        if outcome.kind != "source":
-            return
-        self.sources += 1
-        failed = outcome.failure is not None and outcome.failure.code in NETWORK_CODES
-        self.reached += not failed
+        unreached = outcome.failure is not None and outcome.failure.code in NETWORK_CODES
+        if outcome.kind == "source":
+            self.sources += 1
+            self.reached += not unreached
+        self.held.append(outcome)
+        if self.reached:
+            for one in self.held:
+                log_outcome(one)
+            self.held.clear()
 
     def idle(self) -> None:
         """Called when nothing is running: the moment to say that nothing could be reached."""
         if self.said or not self.sources or self.reached:
             return
         self.said = True
+        self.held.clear()
         self.tell(
-            f"None of {self.sources} sources could be reached; trying again later. "
+            f"None of {self.sources} sources could be reached; trying again later "
+            "(`aggregator status` has the reasons). "
             "To see the program without the internet run: aggregator demo"
         )
 
@@ -128,6 +137,9 @@ class Tally:
 def log_outcome(outcome: Outcome) -> None:
     """One line a visit, in words."""
     name = outcome.source or outcome.url
+    if outcome.failure and outcome.failure.code == "network-down":
+        log.debug("%s: %s", name, outcome.failure.message)
+        return
     if outcome.failure:
         log.warning("%s: %s (%s)", name, outcome.failure.message, outcome.failure.code)
         return
