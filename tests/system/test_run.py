@@ -109,7 +109,7 @@ def test_without_a_reachable_source_the_demo_is_named_once(tmp_path: Path) -> No
     with Service(["run"], tmp_path) as service:
         service.until_said("aggregator demo")
         (line,) = [line for line in service.out if "aggregator demo" in line]
-        assert line.startswith("None of 2 sources could be reached; trying again later.")
+        assert line.startswith("None of 2 sources could be reached; trying again later")
         assert get_json(port, "/healthz")["status"] == "ok"
         states = get_json(port, "/api/v1/sources")["sources"]
         assert {state["last_code"] for state in states} == {"connect"}
