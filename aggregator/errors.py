@@ -1,13 +1,13 @@
 """The error tree. Every error says what is wrong, where, and how to mend it, in one message.
 
-    AggregatorError
-    ├── ConfigError          config.toml or an option is wrong (file, table, key)
-    ├── ArchiveError         the archive cannot be opened, is locked, or is too new
-    ├── QueryError           a search or filter cannot be read (position in the query)
-    └── VisitError           an expected failure of a visit; stored with the source, never fatal
-        ├── FetchError       no usable answer came (code: dns, connect, tls, timeout, status …)
-        ├── ReadError        the answer is no readable listing (code: not-a-feed, empty-list …)
-        └── ParserError      the parser died or ran over its bounds (code: parser-died …)
+AggregatorError
+├── ConfigError          config.toml or an option is wrong (file, table, key)
+├── ArchiveError         the archive cannot be opened, is locked, or is too new
+├── QueryError           a search or filter cannot be read (position in the query)
+└── VisitError           an expected failure of a visit; stored with the source, never fatal
+    ├── FetchError       no usable answer came (code: dns, connect, tls, timeout, status …)
+    ├── ReadError        the answer is no readable listing (code: not-a-feed, empty-list …)
+    └── ParserError      the parser died or ran over its bounds (code: parser-died …)
 """
 
 from __future__ import annotations

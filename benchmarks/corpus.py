@@ -80,7 +80,9 @@ def _html(paragraphs: list[str]) -> str:
         f'<p style="{style}"><span style="font-family: 宋体;"><strong>{p[:8]}</strong>{p[8:]}</span></p>\n'
         for p in paragraphs
     ]
-    picture = '<p style="text-align: center;"><img src="/pic/1.jpg" width="600" alt="活动现场"/></p>\n'
+    picture = (
+        '<p style="text-align: center;"><img src="/pic/1.jpg" width="600" alt="活动现场"/></p>\n'
+    )
     return "".join([rows[0], picture, *rows[1:]])
 
 

@@ -23,7 +23,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-STORY = 75  # seconds of the demo that must be over: the last repost and the correction
+STORY = 105  # seconds of the demo that must be over: the last repost and the correction
 DEADLINE = 150
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from flow_site import World, feed, item, page, paragraphs
-
 from aggregator.config import ListRule
 from aggregator.model import Relation, State
 from aggregator.store.query import ArticleFilter
 from aggregator.work.hosts import visit_sources
 from aggregator.work.sync import sync_once
 from aggregator.work.visit import Parts
+
+from flow_site import World, feed, item, page, paragraphs
 
 BY_SELECTOR = ListRule(item="ul.list li", link="a", date="span")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from real_input import measure
 
 

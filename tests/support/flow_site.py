@@ -12,8 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
 
-from aggregator.store.query import Archive
-
 from aggregator.app import open_parts, open_reading
 from aggregator.config import (
     ArchiveSettings,
@@ -23,6 +21,7 @@ from aggregator.config import (
     SourceOptions,
     SourceSpec,
 )
+from aggregator.store.query import Archive
 from aggregator.work.sync import sync_once
 from aggregator.work.visit import Outcome, Parts
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from flow_site import Site
 from system_library import Library, make_library
 from system_program import Call, Done

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flow_site import FakeClock, Site, feed, item, page, paragraphs
-from system_program import PAUSE, Service, invoke, until, write_config
 
 from aggregator.model import Snapshot
 from aggregator.vault import WarcVault
+
+from flow_site import FakeClock, Site, feed, item, page, paragraphs
+from system_program import PAUSE, Service, invoke, until, write_config
 
 FEEDS, ITEMS, PAGES, KILLS = 8, 30, 40, 12
 SEED = 20261103

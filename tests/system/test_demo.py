@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+
 from system_program import Service, free_port, get, get_json, refused, until
 
 ATOM = "{http://www.w3.org/2005/Atom}"

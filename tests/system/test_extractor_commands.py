@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from flow_site import Site, page, paragraphs
 from system_program import Call, invoke, write_config
 

@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from flow_site import Site, feed, item
-from system_program import Call
 
 from aggregator import config
+
+from flow_site import Site, feed, item
+from system_program import Call
 
 LOOPBACK = '# mine\n[fetch]\nallow_private = ["127.0.0.1"]  # loopback\ndelay = 0\n'
 TITLES = [f"石桥镇第{n}党支部开展主题党日活动" for n in "一二三四五六七八"]

@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+
+from flow_site import Site, feed
 from system_library import Library
-from system_program import Call, Done, invoke
+from system_program import Call, Done, invoke, write_config
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NEWEST_FIRST = ["食堂", "轮训", "书屋", "走访", "议事"]
@@ -52,6 +54,32 @@ def test_status_says_the_error_in_words(library: Library, call: Call) -> None:
     shown = call("status", "--failing", cwd=library.folder).out
     assert "lost" in shown
     assert "fed" not in shown
+
+
+def test_status_tells_article_pages_that_failed(site: Site, call: Call, tmp_path: Path) -> None:
+    rows = "".join(
+        f"<li><a href='/a/{n}.html'>石桥村第{n}次议事会开张</a><span>2026-11-0{n}</span></li>"
+        for n in (1, 2)
+    )
+    site.put("/l.html", f"<html><body><ul class='list'>{rows}</ul></body></html>")
+    site.put("/f.xml", feed())
+    lists = f'url = "{site.url}/l.html"\nkind = "list"\nlist = {{ item = "ul.list li" }}'
+    write_config(tmp_path, {"lst": lists, "fed": f'url = "{site.url}/f.xml"'})
+    call("sync", cwd=tmp_path)
+    told = call("status", "--pages", "--json", cwd=tmp_path).json
+    assert {row["url"] for row in told} == {f"{site.url}/a/{n}.html" for n in (1, 2)}
+    assert {(row["source"], row["code"], row["status"]) for row in told} == {
+        ("lst", "http-404", 404)
+    }
+    assert {row["title"] for row in told} == {f"石桥村第{n}次议事会开张" for n in (1, 2)}
+    assert call("status", "--pages", "lst", "--json", cwd=tmp_path).json == told
+    assert len(call("status", "--pages", "--limit", "1", "--json", cwd=tmp_path).json) == 1
+    assert call("status", "--pages", "fed", "--json", cwd=tmp_path).json == []
+    assert "No article page failed" in call("status", "--pages", "fed", cwd=tmp_path).out
+    assert "http-404" in call("status", "--pages", cwd=tmp_path).out
+    assert [r["key"] for r in call("status", "fed", "--json", cwd=tmp_path).json] == ["fed"]
+    assert "there is no source 'nobody'" in call("status", "nobody", cwd=tmp_path, code=2).err
+    call("status", "--pages", "--failing", cwd=tmp_path, code=2)
 
 
 def test_sources_lists_the_configured_ones(library: Library, call: Call) -> None:

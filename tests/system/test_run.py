@@ -13,6 +13,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
+
 from flow_site import Site
 from system_library import sources
 from system_program import (

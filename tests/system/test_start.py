@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from system_program import environment, invoke
-
 import aggregator
+
+from system_program import environment, invoke
 
 HEAVY = (
     "sqlalchemy", "alembic", "httpx", "aiohttp", "lxml", "bs4", "feedparser", "fastapi", "uvicorn",

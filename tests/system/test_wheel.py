@@ -11,9 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from system_program import environment
 
 import aggregator
+
+from system_program import environment
 
 MUST = (
     "config.toml", "catalogue.toml", "py.typed", "migrations/env.py", "migrations/script.py.mako",

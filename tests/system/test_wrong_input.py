@@ -8,10 +8,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from system_library import Library
-from system_program import Call, invoke, refused, write_config
 
 import aggregator.cli
+
+from system_library import Library
+from system_program import Call, invoke, refused, write_config
 
 # Commands that only read, and those that write, with what they need beside the archive.
 READING = (["articles"], ["search", "清点"], ["show", "1"], ["status"], ["feed"])

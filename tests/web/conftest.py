@@ -93,6 +93,17 @@ class World:
         captured = capture(key, made, at)
         return task, self.visit_page(task, at, outcome="ok", status=200, capture=captured)
 
+    def lose_page(self, key: str, title: str, failure: Failure, **values: Any) -> None:
+        """Record that the page *key*, listed with *title* by source 2, could not be fetched."""
+        host = key.partition("/")[0]
+        line = KeyedSighting(key, host, "said", Sighting(f"http://{key}", title=title), True)
+        listed = source_visit(2, NOW, sightings=(line,), listed_keys=(key,), items=1)
+        asyncio.run(self.store.record_source(listed))
+        task = next(t for t in self.store.due_pages(host, NOW + HOUR, 50) if t.key == key)
+        given = {"outcome": "failed", "failure": failure, "next_visit_at": None} | values
+        visit = PageVisit(task.id, task.source_id, NOW, NOW, **given)
+        asyncio.run(self.store.record_page(visit))
+
     def visit_page(self, task: PageTask, at: datetime, **values: Any) -> int:
         """Record a visit to a page; the article's number."""
         visit = PageVisit(task.id, task.source_id, at, at, next_visit_at=None, **values)
@@ -138,6 +149,11 @@ def _fill(world: World) -> dict[str, int]:
     canal = draft("河口村修好水渠三里，沿渠栽树四百棵。", "河口村水渠通水")
     task, ids["gone"] = world.put_page("b.example/9", canal, NOW - HOUR)
     world.visit_page(task, NOW, outcome="gone", status=404, state=State.GONE, missed=3)
+    world.lose_page(
+        "b.example/lost", HOSTILE, Failure("http-404", "http://x/: 404", 404), status=404
+    )
+    empty = Failure("empty", "<b>no text</b>", 200)
+    world.lose_page("b.example/later", "", empty, outcome="empty", next_visit_at=NOW + HOUR)
     world.fail(3, "the server did not answer within 30 s")
     for number in range(40):
         text = f"第{number}号通讯员记下今年的第{number}场雨，雨量{number * 3}毫米。"
