@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from aggregator.cli.service import load
+from aggregator.cli.service import check_keys, load
+
+if TYPE_CHECKING:
+    from aggregator.store.query import Archive, SourceRow, TroubleRow
 
 
 @click.group(invoke_without_command=True)
@@ -28,22 +33,59 @@ def sources(context: click.Context, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("source", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--failing", is_flag=True, help="Only sources whose last visit failed.")
+@click.option("--pages", is_flag=True, help="Article pages whose last visit failed, instead.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Of --pages."
+)
 @click.pass_context
-def status(context: click.Context, as_json: bool, failing: bool) -> None:
+def status(
+    context: click.Context,
+    source: tuple[str, ...],
+    as_json: bool,
+    failing: bool,
+    pages: bool,
+    limit: int,
+) -> None:
     """Per source: last visit, result, next visit, new items, and the error in words."""
+    from aggregator.app import open_reading
+    from aggregator.cli.output import say_json
+
+    if pages and failing:
+        raise click.UsageError("--failing is about sources: leave it out with --pages")
+    settings = load(context)
+    archive = open_reading(settings)
+    try:
+        known = archive.sources()
+        check_keys(settings, tuple(k for k in source if k not in {row.key for row in known}))
+        rows = [r for r in known if (not source or r.key in source) and (r.failures or not failing)]
+        troubles = _troubles(archive, source, limit) if pages else []
+    finally:
+        archive.close()
+    if as_json:
+        say_json(troubles if pages else rows)
+    elif pages:
+        _show_troubles(troubles)
+    else:
+        _show_sources(rows)
+
+
+def _troubles(archive: Archive, keys: tuple[str, ...], limit: int) -> list[TroubleRow]:
+    """The troubled pages of these sources (all when there are none), newest failure first."""
+    if not keys:
+        return archive.troubles(limit=limit)
+    found = [row for key in set(keys) for row in archive.troubles(key, limit)]
+    found.sort(key=lambda row: (row.last_visit_at is not None, row.last_visit_at), reverse=True)
+    return found[:limit]
+
+
+def _show_sources(rows: list[SourceRow]) -> None:
     from datetime import UTC, datetime
 
-    from aggregator.app import open_reading
-    from aggregator.cli.output import ago, say_json, table
+    from aggregator.cli.output import ago, table
 
-    archive = open_reading(load(context))
-    rows = [r for r in archive.sources() if not failing or r.failures]
-    archive.close()
-    if as_json:
-        say_json(rows)
-        return
     now = datetime.now(UTC)
     table(
         ("source", "last visit", "result", "next visit", "items", "articles", "error"),
@@ -56,6 +98,32 @@ def status(context: click.Context, as_json: bool, failing: bool) -> None:
                 r.items_usual,
                 r.articles,
                 r.last_error,
+            )
+            for r in rows
+        ],
+    )
+
+
+def _show_troubles(rows: list[TroubleRow]) -> None:
+    from datetime import UTC, datetime
+
+    from aggregator.cli.output import ago, table
+
+    if not rows:
+        click.echo("No article page failed at its last visit.")
+        return
+    now = datetime.now(UTC)
+    table(
+        ("source", "last visit", "tries", "next visit", "code", "article", "error"),
+        [
+            (
+                r.source,
+                ago(r.last_visit_at, now),
+                r.attempts,
+                ago(r.next_visit_at, now) if r.next_visit_at else "given up",
+                r.code,
+                f"{r.title} {r.url}".strip(),
+                r.message,
             )
             for r in rows
         ],

@@ -43,6 +43,7 @@ from aggregator.store.rows import (
     SearchResult,
     SearchRow,
     SourceRow,
+    TroubleRow,
     VisitRow,
 )
 from aggregator.store.search import Order, find
@@ -58,10 +59,12 @@ from aggregator.store.tables import (
     work,
 )
 from aggregator.store.terms import parse
+from aggregator.store.troubles import trouble_counts, troubles
 
 __all__ = [
     "Archive", "ArchiveCounts", "ArticleFilter", "ArticlePage", "ArticleRow", "ArticleView",
-    "ChangeRow", "Reading", "RevisionRow", "SearchResult", "SearchRow", "SourceRow", "VisitRow", "open_archive",
+    "ChangeRow", "Reading", "RevisionRow", "SearchResult", "SearchRow", "SourceRow", "TroubleRow",
+    "VisitRow", "open_archive",
 ]  # fmt: skip
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -258,6 +261,16 @@ class Archive:
         with self._reading() as connection:
             found = connection.execute(query.order_by(visit.c.id.desc()).limit(limit))
             return [visit_row(row) for row in found]
+
+    def troubles(self, source: str | None = None, limit: int = 50) -> list[TroubleRow]:
+        """Article pages whose last visit failed, of one source (key) or all; newest failure first."""
+        with self._reading() as connection:
+            return troubles(connection, source, limit)
+
+    def trouble_counts(self) -> dict[str, int]:
+        """How many such pages each source has, by key; those without any are left out."""
+        with self._reading() as connection:
+            return trouble_counts(connection)
 
     def changes(self, since: int = 0, limit: int = 1000) -> list[ChangeRow]:
         """The changes after number *since*, oldest first."""

@@ -170,6 +170,24 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleRow:
+    """An article's page whose last visit failed; ``next_visit_at`` None means that it is given up.
+
+    ``title`` is what the list says of it, ``attempts`` the failures in a row.
+    """
+
+    url: str
+    title: str
+    source: str  # key
+    code: str
+    message: str
+    status: int | None
+    attempts: int
+    last_visit_at: datetime | None
+    next_visit_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRow:
     """One line of the log of changes: new, linked, revised, state."""
 

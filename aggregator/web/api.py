@@ -181,6 +181,27 @@ class Sources(Model):
     sources: tuple[Source, ...]
 
 
+class Trouble(Model):
+    """An article's page whose last visit failed; without ``next_visit_at`` it is given up."""
+
+    url: str
+    title: str
+    source: str
+    code: str
+    message: str
+    status: int | None
+    attempts: int
+    last_visit_at: datetime | None
+    next_visit_at: datetime | None
+
+
+class Troubles(Model):
+    """Pages that failed, newest failure first, and how many there are in all."""
+
+    troubles: tuple[Trouble, ...]
+    total: int
+
+
 class Problem(Model):
     """An error (RFC 9457); ``position`` is where in ``query`` the trouble is, counted from 0."""
 
@@ -245,6 +266,14 @@ class Routes:
         """All sources and how they do."""
         return Sources(sources=tuple(source_model(row) for row in self._archive.sources()))
 
+    def troubles(self, key: str, limit: Limit = 50) -> Troubles:
+        """The article pages of one source whose last visit failed."""
+        if all(row.key != key for row in self._archive.sources()):
+            raise HTTPException(404, f"there is no source {key!r}")
+        found = self._archive.troubles(key, limit)
+        total = self._archive.trouble_counts().get(key, 0)
+        return Troubles(troubles=tuple(Trouble.model_validate(row) for row in found), total=total)
+
 
 def router(archive: Archive) -> APIRouter:
     """The routes of version 1."""
@@ -259,6 +288,7 @@ def router(archive: Archive) -> APIRouter:
     routes.get("/articles/{article_id}", responses=missing)(made.article)
     routes.get("/search")(made.search)
     routes.get("/sources")(made.sources)
+    routes.get("/sources/{key}/troubles", responses=missing)(made.troubles)
     return routes
 
 

@@ -174,11 +174,15 @@ class Routes:
     def sources(self, request: Request) -> Any:
         """All sources and how they do."""
         return self._pages.page(
-            request, "sources.html", rows=self._archive.sources(), counts=self._archive.counts()
+            request,
+            "sources.html",
+            rows=self._archive.sources(),
+            counts=self._archive.counts(),
+            troubles=self._archive.trouble_counts(),
         )
 
     def source(self, request: Request, key: str) -> Any:
-        """One source and its newest visits."""
+        """One source, the pages that failed and its newest visits."""
         row = _found(next((row for row in self._archive.sources() if row.key == key), None))
         planned = row.interval or row.options.interval or self._settings.schedule.interval
         return self._pages.page(
@@ -186,6 +190,8 @@ class Routes:
             "source.html",
             row=row,
             visits=self._archive.visits(row.id),
+            troubles=self._archive.troubles(key),
+            troubled=self._archive.trouble_counts().get(key, 0),
             interval=timedelta(seconds=planned),
         )
 

@@ -74,10 +74,27 @@ def test_sources(filled: Any) -> None:
     assert rows[2]["failures"] == 1
 
 
+def test_pages_that_failed(filled: Any) -> None:
+    told = filled.ask("/api/v1/sources/b/troubles?limit=1").json()
+    assert (len(told["troubles"]), told["total"]) == (1, 2)
+    later, lost = filled.ask("/api/v1/sources/b/troubles").json()["troubles"]
+    assert (later["code"], later["next_visit_at"]) == ("empty", "2026-11-03T09:00:00Z")
+    assert lost["title"].startswith("甲<script>")
+    del lost["title"]
+    assert lost == {
+        "url": "http://b.example/lost", "source": "b", "code": "http-404", "status": 404,
+        "message": "http://x/: 404", "attempts": 1, "last_visit_at": "2026-11-03T08:00:00Z",
+        "next_visit_at": None,
+    }  # fmt: skip
+    assert filled.ask("/api/v1/sources/a/troubles").json() == {"troubles": [], "total": 0}
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/api/v1/articles/999999", 404),
+        ("/api/v1/sources/none/troubles", 404),
+        ("/api/v1/sources/b/troubles?limit=0", 422),
         ("/api/v1/articles/abc", 404),
         ("/api/v1/nothing", 404),
         ("/api/v1/articles?limit=0", 422),
@@ -110,6 +127,7 @@ def test_the_description_names_every_route_and_its_errors(filled: Any) -> None:
     description = filled.ask("/api/openapi.json").json()
     assert set(description["paths"]) == {
         "/api/v1/articles", "/api/v1/articles/{article_id}", "/api/v1/search", "/api/v1/sources",
+        "/api/v1/sources/{key}/troubles",
     }  # fmt: skip
     assert "Problem" in description["components"]["schemas"]
     for path in ("/docs", "/redoc", "/openapi.json"):

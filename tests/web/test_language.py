@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Moment, Precision
+from aggregator.model import Moment, NoArticleKind, Precision
 from aggregator.web import language
 from aggregator.web.language import Voice
 from aggregator.web.words import WORDS
@@ -115,6 +115,11 @@ def test_every_failure_of_the_documentation_has_words(root: Path) -> None:
     codes = re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)
     assert len(codes) > 20
     assert [code for code in codes if Voice("en", NOW).failure(code) == code] == []
+
+
+@pytest.mark.parametrize("code", [*NoArticleKind, "login", "moved"])
+def test_every_reason_for_no_article_has_words(code: str) -> None:
+    assert Voice("en", NOW).failure(code) != code
 
 
 def test_a_status_is_named() -> None:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from aggregator.errors import Failure
+
 
 def page(answer: Any) -> html.HtmlElement:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -285,6 +287,44 @@ def test_sources_tell_how_they_do_in_words(filled: Any) -> None:
     assert "正常" in rows[0]
     assert "失败 1 次 服务器没有及时回答 the server did not answer within 30 s" in rows[2]
     assert "未启用" in rows[3]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-CN", ["2 篇没有取到", "没有取到的文章", "服务器回答 404", "不再重试", "这一页没有正文"]),
+        ("en", ["2 articles not fetched", "Articles that could not be fetched",
+                "the server answered 404", "given up", "the page holds no text"]),
+    ],
+)  # fmt: skip
+def test_articles_that_could_not_be_fetched_are_told(
+    filled: Any, language: str, words: list[str]
+) -> None:
+    listed = page(filled.ask("/sources", accept_language=language))
+    (link,) = listed.xpath("//a[contains(@href, '#troubles')]")
+    assert (text_of(link), link.get("href")) == (words[0], "/sources/b#troubles")
+    tree = page(filled.ask("/sources/b", accept_language=language))
+    (head,) = tree.xpath("//h2[@id='troubles']")
+    assert text_of(head) == words[1]
+    later, lost = tree.xpath("//table")[0].xpath("./tbody/tr")
+    assert lost.xpath(".//a/@href") == ["http://b.example/lost"]
+    assert "<script>alert(1)</script>" in text_of(lost)
+    assert all(word in text_of(lost) for word in words[2:4])
+    assert words[4] in text_of(later)
+    assert "<b>no text</b>" in text_of(later)
+    assert words[3] not in text_of(later)
+    assert later.xpath(".//td[last()]//time/@datetime") == ["2026-11-03T09:00:00+00:00"]
+    assert not page(filled.ask("/sources/a")).xpath("//h2[@id='troubles']")
+
+
+def test_more_troubles_than_are_listed_are_counted(build: Callable[..., Any], client: Any) -> None:
+    world = build()
+    for number in range(51):
+        failure = Failure("timeout", "no answer")
+        world.lose_page(f"b.example/{number}", f"第{number}篇", failure)
+    tree = page(client(world.app)("/sources/b"))
+    assert len(tree.xpath("//table")[0].xpath("./tbody/tr")) == 50
+    assert "共 51 篇，列出最近的 50 篇。" in text_of(tree)
 
 
 def test_a_source_shows_its_visits(filled: Any) -> None:
