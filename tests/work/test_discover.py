@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
-from flow_site import Site, feed, item
 
 from aggregator.app import SystemClock, open_looking
 from aggregator.config import DataRule, FetchSettings, Settings, SourceOptions, SourceSpec
@@ -17,6 +16,8 @@ from aggregator.demo.sites import SITES
 from aggregator.errors import FetchError
 from aggregator.work.discover import Asked, Discovery, addresses, discover
 from aggregator.work.trial import Trial, try_sources
+
+from flow_site import Site, feed, item
 
 SETTINGS = Settings(fetch=FetchSettings(delay=0, allow_private=("127.0.0.1",)))
 RAN = 5.0  # seconds of the demo's story
