@@ -127,7 +127,7 @@ def redirect(status: int, location: str, **headers: str) -> bytes:
 
 def gzipped(body: bytes, **headers: str) -> bytes:
     """*body* as a gzip-coded answer."""
-    return answer(200, gzip.compress(body), content_encoding="gzip", **headers)
+    return answer(200, gzip.compress(body, mtime=0), content_encoding="gzip", **headers)
 
 
 def endless(origin: Origin, head: bytes, piece: bytes) -> Act:
@@ -196,7 +196,7 @@ def bomb(size: int, times: int = 1) -> bytes:
     blanks = bytes(1 << 20)
     data = b"".join(machine.compress(blanks) for _ in range(size >> 20)) + machine.flush()
     for _ in range(times - 1):
-        data = gzip.compress(data)
+        data = gzip.compress(data, mtime=0)
     return data
 
 
