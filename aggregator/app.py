@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from aggregator.queue.local import LocalQueue
     from aggregator.store.query import Archive
+    from aggregator.web.app import ServiceStatus
     from aggregator.work.discover import Looking
     from aggregator.work.tend import Reread
 
 log = logging.getLogger(__name__)
+
+STALE = 60.0  # seconds after which a scheduler that did not look for what is due counts as stuck
 
 NETWORK_CODES = {
     "dns",
@@ -179,7 +183,7 @@ async def _serve(
     with contextlib.closing(open_reading(settings)) as archive:
         tally = Tally(tell)
         queue = LocalQueue(parts, tally, concurrency=settings.fetch.concurrency, on_idle=tally.idle)
-        server = _web_server(settings, archive)
+        server = _web_server(settings, archive, lambda: health(queue, parts))
         web = asyncio.create_task(server.serve(), name="web")
         try:
             await _until(lambda: server.started or web.done())
@@ -193,6 +197,24 @@ async def _serve(
             await queue.stop()
             server.should_exit = True
             await web
+
+
+def health(queue: LocalQueue, parts: Parts) -> ServiceStatus:
+    """Whether the scheduler looks for what is due and the archive takes what is found."""
+    from aggregator.store import SqlStore
+    from aggregator.web.app import ServiceStatus
+
+    assert isinstance(parts.store, SqlStore)
+    last = queue.last_tick
+    allowed = max(STALE, 2 * parts.schedule.tick)
+    note = ""
+    if not parts.store.writable:
+        note = "the archive's writer has ended: nothing that is fetched can be stored; start again"
+    elif last is None:
+        note = "the scheduler has not looked for what is due yet"
+    elif (parts.clock.now() - last).total_seconds() > allowed:
+        note = f"the scheduler has not looked for what is due for more than {allowed:g} s"
+    return ServiceStatus(not note, note, last, queue.running)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -220,7 +242,9 @@ def _signals(stopping: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _web_server(settings: Settings, archive: Archive) -> uvicorn.Server:
+def _web_server(
+    settings: Settings, archive: Archive, status: Callable[[], ServiceStatus]
+) -> uvicorn.Server:
     import uvicorn
 
     from aggregator.errors import ArchiveError
@@ -247,7 +271,7 @@ def _web_server(settings: Settings, archive: Archive) -> uvicorn.Server:
                 words.disabled = False
 
     config = uvicorn.Config(
-        create_app(archive, settings),
+        create_app(archive, settings, status=status),
         host=settings.web.host,
         port=settings.web.port,
         log_config=None,

@@ -23,7 +23,10 @@ PAUSE = timedelta(minutes=1)  # of a host whose work could not be stored
 
 
 class LocalQueue:
-    """Runs due hosts until it is stopped. ``on_idle`` is called when a tick finds nothing running."""
+    """Runs due hosts until it is stopped. ``on_idle`` is called when a tick finds nothing running.
+
+    ``last_tick`` is when the archive last said what is due, None before the first time.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class LocalQueue:
     ) -> None:
         self._parts, self._report, self._concurrency = parts, report, concurrency
         self._on_idle = on_idle
+        self.last_tick: datetime | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._paused: dict[str, datetime] = {}
         self._stopping = asyncio.Event()
@@ -42,6 +46,11 @@ class LocalQueue:
         self._clock = AsyncIOScheduler(
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+
+    @property
+    def running(self) -> int:
+        """How many hosts are being visited."""
+        return len(self._running)
 
     def start(self) -> None:
         """Begin to tick."""
@@ -62,6 +71,7 @@ class LocalQueue:
         except Exception:
             log.exception("the archive cannot be asked what is due; trying again")
             return
+        self.last_tick = now
         for host in hosts:
             if len(self._running) >= self._concurrency or self._stopping.is_set():
                 return

@@ -98,6 +98,11 @@ class SqlStore:
         sync = vault.sync if vault else _nothing
         self._writer = Writer(self._write_engine, sync, self._stops.forget)
 
+    @property
+    def writable(self) -> bool:
+        """Whether the writer thread runs; False once the store is closed."""
+        return self._writer.alive
+
     def close(self) -> None:
         """Commit what is queued and let go of the archive. May be called twice."""
         self._writer.close()

@@ -61,6 +61,11 @@ class Writer:
             self._queue.put((job, future))
         return future
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs: without it nothing that is queued is ever written."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Do all that is queued, then end the thread. May be called twice."""
         with self._gate:

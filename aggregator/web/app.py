@@ -27,10 +27,16 @@ from aggregator.web.security import Guard, allowed_hosts
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """How the running service does, for /healthz: whether it fetches, and a sentence."""
+    """How the running service does, for /healthz: whether it fetches, and if not why, in a sentence.
+
+    ``last_tick`` is when the scheduler last looked for what is due, ``running`` the number of hosts
+    that are being visited.
+    """
 
     fetching: bool
     note: str = ""
+    last_tick: datetime | None = None
+    running: int = 0
 
 
 def create_app(
@@ -105,10 +111,17 @@ def _add_health(app: FastAPI, archive: Archive, status: Callable[[], ServiceStat
     def health(request: Request) -> Response:
         seq, changed = archive.feed_state()  # raises ArchiveError: answered 503
         told: dict[str, Any] = {"status": "ok", "change": seq, "changed_at": _iso(changed)}
+        code = 200
         if status is not None:
             service = status()
-            told |= {"fetching": service.fetching, "note": service.note}
-        return JSONResponse(told, headers={"cache-control": "no-store"})
+            told |= {
+                "fetching": service.fetching,
+                "last_tick": _iso(service.last_tick) if service.last_tick else None,
+                "running": service.running,
+            }
+            if not service.fetching:
+                code, told["status"], told["note"] = 503, "failing", service.note
+        return JSONResponse(told, code, headers={"cache-control": "no-store"})
 
     app.add_route("/healthz", health, methods=["GET"])
 

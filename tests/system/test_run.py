@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
@@ -54,7 +55,11 @@ def check_pages(port: int) -> None:
         parsed = feedparser.parse(get(port, path).body)
         assert (parsed.version, bool(parsed.bozo), len(parsed.entries)) == (version, False, 5)
     assert len(get_json(port, "/feed.json")["items"]) == 5
-    assert get_json(port, "/healthz")["status"] == "ok"
+    health = get_json(port, "/healthz")
+    assert (health["status"], health["fetching"]) == ("ok", True)
+    age = datetime.now(UTC) - datetime.fromisoformat(health["last_tick"])
+    assert age < timedelta(seconds=30)
+    assert health["running"] in (0, 1)
     zipped = get(port, "/feed.xml", Accept_Encoding="gzip")
     assert zipped.headers["content-encoding"] == "gzip"
     assert gzip.decompress(zipped.body) == get(port, "/feed.xml").body
