@@ -27,6 +27,11 @@ STORY = 105  # seconds of the demo that must be over: the last repost and the co
 DEADLINE = 150
 
 
+OVERVIEW = """<!doctype html><meta charset="utf-8"><style>body{margin:0;padding:18px;background:#d9d4cc;
+display:flex;gap:18px;align-items:flex-start}div{width:520px;height:620px;overflow:hidden;
+box-shadow:0 2px 10px #0006;border-radius:6px}img{width:520px;display:block}</style>"""
+
+
 def free_port() -> int:
     """A port that nothing listens on."""
     with socket.socket() as probe:
@@ -123,6 +128,18 @@ def pages(base: str, corrected: int, reposted: int) -> None:
     shoot(f"{base}/articles/{corrected}/revisions/2{zh}", "revision", 1100, 900)
     shoot(f"{base}/search?q=%E8%BD%AE%E8%AE%AD&lang=zh-CN", "search", 1100, 900)
     shoot(f"{base}/sources{zh}", "sources", 1100, 900)
+    overview("newest", "article", "revision")
+
+
+def overview(*names: str) -> None:
+    """Several screenshots side by side, for the first screen of the README."""
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder) / "overview.html"
+        pictures = "".join(
+            f'<div><img src="{(IMAGES / name).as_uri()}.png"></div>' for name in names
+        )
+        sheet.write_text(OVERVIEW + pictures, encoding="utf-8")
+        shoot(sheet.as_uri(), "overview", 1632, 656)
 
 
 if __name__ == "__main__":
