@@ -107,7 +107,7 @@ def bounds(reading: Reading, element: Element, weight: float, total: float) -> C
 
 
 def _weights(reading: Reading) -> list[float]:
-    raw = [_weight(line) for line in reading.lines]
+    raw = [_weight(n) if n.links * 2 <= len(n.text) else 0.0 for n in reading.lines]
     if sum(raw) < _FEW_WORDS:
         # Where there is hardly any text, pictures are the article.
         pairs = zip(reading.lines, raw, strict=True)
@@ -154,10 +154,8 @@ def _strong(weights: list[float]) -> list[float]:
 def _weight(line: Line) -> float:
     """How much a line alone looks like a part of an article, about its length in characters."""
     own = len(line.text) - line.links
-    if own * 2 < len(line.text) or own < 2:
-        return 0.0
     if own < 12:
-        return own * 0.15
+        return own * 0.15 if own > 1 else 0.0
     if own < 300 and (_serves_page(line) or is_furniture(line) or is_info(line)):
         return 0.0
     marks = len(_MARKS.findall(line.text))

@@ -121,6 +121,8 @@ def _film(part: Part) -> str:
 
 def _inline(line: Line, base: str, without: frozenset[str] = frozenset()) -> str:
     """The line's text with its marks, except those *without*."""
+    if not line.bold and all(one is line.owner and not tail for one, tail in line.pieces):
+        return _text(line.text)
     runs = [(_count(text), _marks(line, piece, base)) for piece, text in _pieces(line)]
     everywhere = {("strong", "")} if line.bold else set()
     own = [

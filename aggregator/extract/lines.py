@@ -93,6 +93,7 @@ SKIPPED = frozenset(
 )
 _MEDIA = frozenset(("img", "video", "audio", "embed"))
 _BOLD = frozenset(("strong", "b"))
+_LONE = _MEDIA | {"br"}
 _INLINE, _BLOCK, _MARK, _SKIP = range(4)
 _KINDS = {
     **dict.fromkeys(BLOCKS, _BLOCK),
@@ -246,14 +247,15 @@ class _Reader:
 
     def leaf(self, element: Element, kind: int) -> None:
         """Read an element without children that is no block: it needs no span of its own."""
-        if kind == _MARK:
-            self._mark(element, 1)
         text = element.text
+        marked = kind == _MARK
+        if marked and (text or element.tag in _LONE):
+            self._mark(element, 1)
         if text and not text.isspace():
             self._add(element, text, tail=False)
         elif text and self._parts:
             self._parts.append(" ")
-        if kind == _MARK:
+        if marked and text:
             self._mark(element, -1)
         self._tail(element)
 
@@ -312,7 +314,8 @@ class _Reader:
         """End the current line."""
         if not self._parts:
             return
-        text = squash("".join(self._parts))
+        parts = self._parts
+        text = squash(parts[0] if len(parts) == 1 else "".join(parts))
         if text:
             self._append(text, None)
         self._parts.clear()
@@ -350,6 +353,9 @@ class _Reader:
 
 def squash(text: str) -> str:
     """*text* with every run of blanks (zero-width ones too) as one space, none at the ends."""
+    text = text.strip()
+    if text.isprintable() and "  " not in text:  # most lines: the only blank is a lone space
+        return text
     return _BLANKS.sub(" ", text).strip()
 
 
@@ -361,9 +367,7 @@ def without_blanks(text: str) -> str:
 def is_hidden(element: Element) -> bool:
     """Whether the element's own attributes say that it is not displayed."""
     style = element.get("style")
-    if style and _hides(style):
-        return True
-    return element.get("hidden") is not None
+    return bool(style and _hides(style)) or element.get("hidden") is not None
 
 
 @lru_cache(maxsize=4096)

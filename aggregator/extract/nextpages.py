@@ -49,7 +49,7 @@ def find_next_pages(reading: Reading) -> tuple[str, ...]:
     own = _Own.of(reading.url)
     if own is None:
         return ()
-    links = list(_links(reading))
+    links = list(_links(reading, (own.first or own.name).rpartition("/")[2]))
     found = _numbered_by(own.name, own.ext, links)
     if not found and own.first:
         later = _numbered_by(own.first, own.ext, links)
@@ -58,12 +58,13 @@ def find_next_pages(reading: Reading) -> tuple[str, ...]:
     return tuple(found[n] for n in sorted(found))[:MAX_PAGES]
 
 
-def _links(reading: Reading) -> Iterator[str]:
-    """Addresses of links such as 2, 【2】 and 下一页."""
+def _links(reading: Reading, stem: str) -> Iterator[str]:
+    """Addresses with *stem* in them, of links such as 2, 【2】 and 下一页."""
     for link in reading.tree.iter("a"):
-        text = "".join(link.itertext()).strip()
-        if len(text) <= 12 and (_NUMBER.match(text) or _NEXT.match(text)):
-            yield join(reading.url, link.get("href") or "")
+        href = link.get("href") or ""
+        text = "".join(link.itertext()).strip() if stem in href else ""
+        if 0 < len(text) <= 12 and (_NUMBER.match(text) or _NEXT.match(text)):
+            yield join(reading.url, href)
 
 
 def _numbered_by(name: str, ext: str, links: list[str]) -> dict[int, str]:
