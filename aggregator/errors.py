@@ -55,7 +55,7 @@ class Failure:
 class VisitError(AggregatorError):
     """An expected failure of one visit.
 
-    ``code`` is stable and documented (docs/errors.md); ``retry_at`` is the earliest instant the
+    ``code`` is stable and documented (docs/fetching.md); ``retry_at`` is the earliest instant the
     origin asked us to come back; ``permanent`` says that asking again is pointless (410).
     """
 
