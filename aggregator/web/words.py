@@ -212,7 +212,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "outcome.failed": ("失败", "failed"),
     "failures": ("连续失败 {n} 次", "{n} failures in a row"),
     "failures.one": ("失败 1 次", "failed once"),
-    # why a visit failed: the code of docs/errors.md in words; the log's own sentence stands beside it
+    # why a visit failed: the code of docs/fetching.md in words; the log's own sentence stands beside it
     "failure.dns": ("找不到这个域名", "the host name cannot be found"),
     "failure.connect": ("连不上服务器", "no connection to the server"),
     "failure.tls": ("证书或加密连接有问题", "the encrypted connection failed"),
