@@ -7,13 +7,14 @@ import contextlib
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.config import Settings
+from aggregator.errors import ConfigError
 from aggregator.ports import Clock
 from aggregator.work.hosts import Report
 from aggregator.work.visit import Outcome, Parts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from aggregator.extract.rules import SiteRule
     from aggregator.queue.local import LocalQueue
     from aggregator.store.query import Archive
     from aggregator.web.app import ServiceStatus
@@ -64,6 +66,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
     from aggregator.vault.warc import WarcVault
 
     clock = clock or SystemClock()
+    rules = own_rules(settings)
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(settings.archive.vault)
         vault = WarcVault(folder, settings.archive.rotate_bytes, clock)
@@ -75,7 +78,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         fetcher = HttpFetcher(settings.fetch, clock, robots_folder=folder.parent / "robots")
         stack.push_async_callback(fetcher.close)
         store.register(settings.sources, clock.now())
-        yield Parts(store, fetcher, vault, workers, clock, settings.schedule, random.random)
+        yield Parts(store, fetcher, vault, workers, clock, settings.schedule, random.random, rules)
 
 
 @contextlib.asynccontextmanager
@@ -91,6 +94,26 @@ async def open_looking(settings: Settings, clock: Clock | None = None) -> AsyncI
         fetcher = HttpFetcher(settings.fetch, clock or SystemClock())
         stack.push_async_callback(fetcher.close)
         yield Looking(fetcher, workers)
+
+
+def own_rules(settings: Settings) -> Mapping[str, SiteRule] | None:
+    """The site rules of the operator's own files. Raises ConfigError."""
+    if not settings.rules_files:
+        return None
+    from aggregator.extract.rules import load_files
+
+    return load_files([(_read_rules(settings, file), file) for file in settings.rules_files])
+
+
+def _read_rules(settings: Settings, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        mend = "mend the path or take it out of rules_files"
+        raise ConfigError(
+            settings.file, "rules_files", f"{file} cannot be read: {reason}", mend
+        ) from error
 
 
 def open_reading(settings: Settings) -> Archive:

@@ -9,6 +9,7 @@ import click
 from aggregator.cli.service import check_keys, load
 
 if TYPE_CHECKING:
+    from aggregator.config import Settings
     from aggregator.store.query import Archive, SourceRow, TroubleRow
 
 
@@ -138,6 +139,7 @@ def check(context: click.Context, as_json: bool) -> None:
     from aggregator.cli.output import say_json
 
     settings = load(context)
+    check_rules(settings)
     lines = {spec.key: describe(spec.options, settings) for spec in settings.sources}
     if as_json:
         say_json({"file": settings.file, "sources": lines})
@@ -146,6 +148,23 @@ def check(context: click.Context, as_json: bool) -> None:
         click.echo(f"{key}: {line}")
     on = sum(s.options.enabled for s in settings.sources)
     click.echo(f"{settings.file}: good; {len(lines)} sources, {on} on.")
+
+
+def check_rules(settings: Settings) -> None:
+    """Raise ConfigError when a source names site rules that do not exist."""
+    from difflib import get_close_matches
+
+    from aggregator.app import own_rules
+    from aggregator.errors import ConfigError
+    from aggregator.extract.rules import NONE, names
+
+    known = names() | names(own_rules(settings) or {}) | {"", NONE}
+    for spec in settings.sources:
+        if spec.options.rules not in known:
+            near = get_close_matches(spec.options.rules, known, 1)
+            mend = f"did you mean {near[0]!r}?" if near else "leave it out to choose by host"
+            reason = f"there are no site rules called {spec.options.rules!r}"
+            raise ConfigError(settings.file, f"[source.{spec.key}] rules", reason, mend)
 
 
 def describe(options: object, settings: object) -> str:

@@ -260,7 +260,11 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     match = _SQLITE_FILE.fullmatch(url)
     if match:
         url = match[1] + str(base / match[2]) + match[3]
-    return replace(settings, archive=replace(archive, url=url, vault=str(base / archive.vault)))
+    return replace(
+        settings,
+        archive=replace(archive, url=url, vault=str(base / archive.vault)),
+        rules_files=tuple(str(base / file) for file in settings.rules_files),
+    )
 
 
 # ---------------------------------------------------------------- saying it

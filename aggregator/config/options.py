@@ -203,4 +203,5 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     feed: FeedSettings = field(default_factory=FeedSettings)
     workers: Annotated[int, checks.number(1, 64)] = 2  # parser processes
+    rules_files: Texts = ()  # TOML files with site rules of one's own
     sources: tuple[SourceSpec, ...] = ()

@@ -86,9 +86,11 @@ async def _read(
 
 async def _extract(parts: Parts, task: PageTask, page: Page) -> Draft | NoArticle:
     charset = declared_charset(page)
+    rules = parts.rules_for(task.options, page.final_url)
     return await parts.workers.run(
-        extract_page, page.body, page.final_url, charset, task.sighting, task.options, timeout=30.0
-    )
+        extract_page, page.body, page.final_url, charset, task.sighting, task.options, rules,
+        timeout=30.0,
+    )  # fmt: skip
 
 
 def declared_charset(page: Page) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from aggregator.config import SourceOptions
 from aggregator.dedup import fingerprint
@@ -16,6 +17,9 @@ from aggregator.fulltext import searchable
 from aggregator.model import Capture, Draft, Listing, NoArticle, Page, Sighting
 from aggregator.text import norm, tokens_of
 from aggregator.url import canonical, host, identity
+
+if TYPE_CHECKING:
+    from aggregator.extract.rules import SiteRule
 
 # A feed entry with this many letters of its own text is the article, not a teaser of it.
 FULL_TEXT = 200
@@ -96,9 +100,14 @@ def capture_entries(
 
 
 def extract_page(
-    body: bytes, url: str, charset: str, sighting: Sighting | None, options: SourceOptions
+    body: bytes,
+    url: str,
+    charset: str,
+    sighting: Sighting | None,
+    options: SourceOptions,
+    rules: str | SiteRule = "",
 ) -> Draft | NoArticle:
-    """What the extractor makes of one page."""
+    """What the extractor makes of one page; *rules* is a name of shipped rules, or a rule."""
     from aggregator.extract import extract
 
     return extract(
@@ -106,7 +115,7 @@ def extract_page(
         url,
         charset=options.charset or charset,
         sighting=sighting,
-        rules=options.rules,
+        rules=rules,
         timezone=options.timezone,
     )
 

@@ -131,8 +131,9 @@ async def _from_listing(parts: Parts, stored: Stored, page: Page) -> Capture | s
 
 async def _extract(parts: Parts, stored: Stored, page: Page) -> Draft | NoArticle:
     charset = declared_charset(page)
+    rules = parts.rules_for(stored.options, page.final_url)
     return await parts.workers.run(
-        extract_page, page.body, page.final_url, charset, stored.sighting, stored.options
+        extract_page, page.body, page.final_url, charset, stored.sighting, stored.options, rules
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator import pace
 from aggregator.config import ScheduleSettings, SourceOptions
@@ -32,6 +32,9 @@ from aggregator.ports import (
 )
 from aggregator.work.tasks import Keyed, ReadListing, capture_entries, is_full, read_listing
 
+if TYPE_CHECKING:
+    from aggregator.extract.rules import SiteRule
+
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # a visit that dies is taken up again after this time
@@ -44,7 +47,10 @@ SOON = 120.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The effects a visit works with. ``luck`` draws a number in [0, 1) for jitter."""
+    """The effects a visit works with. ``luck`` draws a number in [0, 1) for jitter.
+
+    ``rules`` are site rules of the operator's own, by name.
+    """
 
     store: Store
     fetcher: Fetcher
@@ -53,6 +59,15 @@ class Parts:
     clock: Clock
     schedule: ScheduleSettings
     luck: Callable[[], float]
+    rules: Mapping[str, SiteRule] | None = None
+
+    def rules_for(self, options: SourceOptions, url: str) -> str | SiteRule:
+        """The rules for an article of a source: a name, or the operator's own rule."""
+        if not self.rules:
+            return options.rules
+        from aggregator.extract.rules import find
+
+        return find(options.rules, url, self.rules) or options.rules
 
 
 @dataclass(frozen=True, slots=True)

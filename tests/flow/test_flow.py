@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from aggregator.config import ListRule
+from aggregator.errors import ConfigError
 from aggregator.model import Relation, State
 from aggregator.store.query import ArticleFilter
 from aggregator.work.hosts import visit_sources
@@ -284,3 +287,29 @@ def test_sync_ends_when_it_is_told_to(world: World) -> None:
         return found
 
     assert world.run(work) == []
+
+
+def test_rules_of_ones_own_stand_before_all(world: World) -> None:
+    path = "/a/1.html"
+    text = page("书屋开放", paragraphs("书屋")).replace("<h1>", "<h1>专栏丨</h1><h1 class='real'>")
+    world.site.put(path, text)
+    world.add(
+        "l", world.site.put("/l.html", listing((path, "书屋开放"))), kind="list", list=BY_SELECTOR
+    )
+    rules = world.folder / "mine.toml"
+    rules.write_text("[mine]\nhosts = ['127.0.0.1']\ntitle = ['h1.real']\n", encoding="utf-8")
+    world.rules_files = (str(rules),)
+    world.sync()
+    (row,) = world.read(lambda a: a.articles(ArticleFilter(), limit=9).rows)
+    view = world.read(lambda a: a.article(row.id))
+    assert view is not None
+    assert view.draft.rules == "mine"
+    assert row.title == "书屋开放"
+
+
+def test_a_rules_file_that_is_not_there_is_told_before_anything_is_fetched(world: World) -> None:
+    world.add("a", world.site.put("/f.xml", feed()))
+    world.rules_files = (str(world.folder / "none.toml"),)
+    with pytest.raises(ConfigError, match=r"none\.toml cannot be read"):
+        world.sync()
+    assert world.site.requests == []

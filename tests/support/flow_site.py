@@ -108,6 +108,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     sources: list[SourceSpec] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    rules_files: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Settings:
@@ -119,6 +120,7 @@ class World:
             fetch=FetchSettings(allow_private=("127.0.0.1",), delay=0.0, robots=False, timeout=5.0),
             schedule=ScheduleSettings(recheck=((10.0**9, 60.0),)),
             workers=1,
+            rules_files=self.rules_files,
             sources=tuple(self.sources),
         )
 
