@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from aggregator.extract.furniture import is_furniture, is_info, is_summary
@@ -20,6 +20,7 @@ _DOWN = 0.72  # a child that holds this share of its parent's weight is gone int
 _DOWN_WITH_HEADLINE = 0.5  # … or this one when the headline stands in it
 _NOISE_SHARE = 0.35  # a "side part" that holds more than this of the page is none
 _NAMED_SHARE = 0.3  # a container with a well-known name needs only this share
+_TEASERS = 5  # links with a text each are a list
 _AFTER = 30  # lines behind a child in which paragraphs of its parent are looked for
 _FEW_WORDS = 400.0
 _NOTHING = 1e-6  # sums are differences of floats
@@ -71,7 +72,21 @@ def find_container(reading: Reading) -> Container | None:
     if wrapper is not None and wrapper is not element and _holds_list(reading, element, wrapper):
         element = _descend(reading, wrapper, weights, sums)
     element = _out_of_table(element)
-    return bounds(reading, element, sums.get(element, 0.0), total)
+    found = bounds(reading, element, sums.get(element, 0.0), total)
+    return _before_teasers(reading, found, weights) if found else None
+
+
+def _before_teasers(reading: Reading, container: Container, weights: list[float]) -> Container:
+    """*container* up to the list of teasers that follows its first paragraphs, if there is one."""
+    start = max(container.first, reading.headline + 1)
+    for child in container.element:
+        first, last = reading.spans.get(child, (0, -1))
+        if first <= start or last - first < 2 * _TEASERS:
+            continue
+        prose = any(weight >= _PARAGRAPH for weight in weights[start:first])
+        if prose and _has_teasers(reading, child):
+            return replace(container, last=first - 1)
+    return container
 
 
 def _wrapper(reading: Reading, weights: list[float]) -> Element | None:
@@ -89,8 +104,13 @@ def _holds_list(reading: Reading, element: Element, wrapper: Element) -> bool:
     """Whether *element*, or a part of it beside *wrapper*, is a list of teasers."""
     if any(above is wrapper for above in element.iterancestors()):
         return False
+    return _has_teasers(reading, element, wrapper)
+
+
+def _has_teasers(reading: Reading, element: Element, but: Element | None = None) -> bool:
+    """Whether *element*, or a child of it except *but*, is a list of teasers."""
     parts = [element, *(child for child in element if child in reading.spans)]
-    return any(teasers_in(reading, part) for part in parts[:50] if part is not wrapper)
+    return any(teasers_in(reading, part) for part in parts[:50] if part is not but)
 
 
 def _out_of_table(element: Element) -> Element:
@@ -248,7 +268,7 @@ def teasers_in(reading: Reading, element: Element) -> int:
         elif line.links * 2 < len(line.text) and len(line.text) >= 30:
             prose.add(child)
     both = len(prose & linked)
-    return both if both >= 5 and both * 2 > len(prose) else 0
+    return both if both >= _TEASERS and both * 2 > len(prose) else 0
 
 
 def _child_around(owner: Element, element: Element) -> Element | None:

@@ -99,6 +99,8 @@ def clean_html(html: str, base: str) -> str:
 
 def cleaned_once(html: str, base: str) -> str:
     """HTML that is built in this form already: nh3 passes it, and only what it changes goes round."""
+    if html.count("&") > MAX_REFERENCES:
+        return _plain(html)
     cleaned = _CLEANER.clean(html)
     return cleaned if cleaned == html else clean_html(cleaned, base)
 

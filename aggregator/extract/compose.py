@@ -123,7 +123,8 @@ def _inline(line: Line, base: str, without: frozenset[str] = frozenset()) -> str
     """The line's text with its marks, except those *without*."""
     if not line.bold and all(one is line.owner and not tail for one, tail in line.pieces):
         return _text(line.text)
-    runs = [(_count(text), _marks(line, piece, base)) for piece, text in _pieces(line)]
+    known: dict[Element, frozenset[Mark]] = {}
+    runs = [(_count(text), _marks(line, one, base, known)) for one, text in _pieces(line)]
     everywhere = {("strong", "")} if line.bold else set()
     own = [
         (size, tuple(sorted((m for m in marks | everywhere if m[0] not in without), key=_rank)))
@@ -147,20 +148,29 @@ def _count(text: str) -> int:
     return len(without_blanks(text))
 
 
-def _marks(line: Line, element: Element, base: str) -> frozenset[Mark]:
-    found: set[Mark] = set()
-    while element is not line.owner:
-        tag = _MARKS.get(str(element.tag))
-        if tag:
-            found.add((tag, ""))
-        elif element.tag == "a" and (url := absolute(base, element.get("href") or "")):
-            found.add(("a", url))
-        above = element.getparent()
-        if above is None:
-            break
-        element = above
-    links = [mark for mark in found if mark[0] == "a"]
-    return frozenset(found - set(links[1:]))
+def _marks(
+    line: Line, element: Element, base: str, known: dict[Element, frozenset[Mark]]
+) -> frozenset[Mark]:
+    """The marks on text right in *element*; *known* has those of elements around it."""
+    path = []
+    around: Element | None = element
+    while around is not None and around is not line.owner and around not in known:
+        path.append(around)
+        around = around.getparent()
+    marks = known.get(around, frozenset()) if around is not None else frozenset()
+    for inner in reversed(path):
+        marks = known[inner] = marks | _mark(inner, base, marks)
+    return marks
+
+
+def _mark(element: Element, base: str, around: frozenset[Mark]) -> frozenset[Mark]:
+    """The mark that *element* is, none for a link in a link."""
+    if element.tag == "a":
+        url = "" if any(tag == "a" for tag, _ in around) else element.get("href")
+        url = absolute(base, url or "")
+        return frozenset({("a", url)}) if url else frozenset()
+    tag = _MARKS.get(str(element.tag))
+    return frozenset({(tag, "")}) if tag else frozenset()
 
 
 def _rank(mark: Mark) -> int:

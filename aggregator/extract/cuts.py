@@ -125,7 +125,7 @@ def _head_end(reading: Reading, lines: list[Line], groups: Groups) -> int:
             continue
         if is_furniture(line) or (is_info(line) and (inside or has_label(line))):
             end = index + 1
-        elif len(line.text) > 30:
+        elif len(line.text) > 30 or line.text.endswith(("。", "！", "？")):
             break
     return end
 

@@ -244,3 +244,28 @@ def test_a_summary_only_where_the_page_has_one() -> None:
     assert draft.summary is not None
     assert draft.summary.value == P[3]
     assert read(f"<div>{ps(P)}</div>").summary is None
+
+
+TEASERS = "".join(
+    f"<div class=item><a href=/{n}.html><img src=/t{n}.jpg></a><h3><a href=/{n}.html>另一篇关于水渠的文章第{n}期标题</a></h3>"
+    f"<p>这是另一篇文章的摘要，讲的是别处的水渠，说得比较长，有逗号，也有句号。第{n}篇。</p></div>"
+    for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "around", ["<div class={}>{}</div>", "<div class={}><h2>为您推荐</h2><div>{}</div></div>"]
+)
+@pytest.mark.parametrize("name", ["list", "other", "comments"])
+def test_a_short_article_ends_before_the_teasers_in_its_own_block(around: str, name: str) -> None:
+    text = "据消息，青禾村的主渠今天上午恢复通水，此前因清淤停水两天。"
+    page = (
+        "<title>青禾村主渠恢复通水_某网</title><div class=left><h1>青禾村主渠恢复通水</h1><div>2024-02-03 10:00 来源：某日报</div>"
+        f"<p>{text}</p><p><img src=/lead.jpg></p><p>编辑：陈满</p>{around.format(name, TEASERS)}</div>"
+    )
+    draft = extract(page.encode(), "https://www.example.cn/1.html", rules="none")
+    assert isinstance(draft, Draft), draft
+    assert draft.text == text
+    assert [image.url for image in draft.images] == ["https://www.example.cn/lead.jpg"]
+    assert draft.editors is not None
+    assert [person.name for person in draft.editors.value] == ["陈满"]

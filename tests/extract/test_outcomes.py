@@ -70,6 +70,11 @@ HEAVY = {
     "pictures": ARTICLE + "<img src=/a.jpg>" * 100_000,
     "rows": ARTICLE + "<table>" + "<tr><td>村</td><td>1</td></tr>" * 100_000,
     "breaks": ARTICLE + "<div>" + f"{TEXT}<br>" * 50_000,
+    "references": f"{ARTICLE}<p>" + (TEXT + "&amp;" * 200) * 4_000,
+    "marks": f"{ARTICLE}<p>" + "<span>" * 200 + "村<b>里</b>" * 100_000,
+    "cells": f"{ARTICLE}<table><tr>"
+    + "<td>村</td>" * 50_000
+    + "</tr><tr><td>1</td><td>2</td></tr></table>",
     "titles": f"<title>{'渠' * 200_000}</title>" + "<h1>渠修好了</h1>" * 30_000 + ARTICLE,
 }
 
