@@ -79,8 +79,9 @@ _KEYS = frozenset(f.name for f in fields(SiteRule)) - {"name"}
 def find(name: str, url: str, extra: Mapping[str, SiteRule] | None = None) -> SiteRule | None:
     """The rule called *name*; without a known name, the one for the host of *url*.
 
-    *extra* (rules of the user, or all of ``load_files``) goes before the shipped rules. The most specific host pattern
-    wins: an exact host, then the longest ``*.`` pattern. The name "none" means no rule at all.
+    *extra* (rules of the user, or all of ``load_files``) goes before the shipped rules. The most
+    specific host pattern wins: an exact host, then the longest ``*.`` pattern. The name "none"
+    means no rule at all.
     """
     if name == NONE:
         return None
